@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside the GPU model: the seam between the board (config space, registers, falcons, memory) and
+ * the firmware it pretends to run (GSP-RM, vGPU plugins). Not visible to hosts.
+ *
+ *   board side  (config.c mmio.c falcon.c bootrom.c vbios.c vfn.c vram.c mmu.c vf.c fault.c)
+ *   firmware side (gsp.c gsp_queue.c gsp_rm.c gsp_static.c gsp_vgpu.c plugin.c ...)
+ */
+#ifndef GM_H
+#define GM_H
+
+#include "gpu_model.h"
+
+struct gm_gsp; /* firmware side's private state */
+
+/* ---- board side, used by the firmware side ---- */
+
+void gm_log(struct gpu_model *gm, enum gpu_model_log_level level, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* True when the named fault is injected, e.g. gm_fail(gm, "booter"). */
+bool gm_fail(struct gpu_model *gm, const char *name);
+/* True when "name:arg" is injected with this number, e.g. gm_fail_num(gm, "rpc", 76). */
+bool gm_fail_num(struct gpu_model *gm, const char *name, uint32_t arg);
+
+uint64_t gm_now_ns(struct gpu_model *gm);
+/* Call fn(gm, arg) from gpu_model_run() once, @delay_ns from now. -ENOSPC when 64 are pending. */
+int gm_after(struct gpu_model *gm, uint64_t delay_ns, void (*fn)(struct gpu_model *gm, uint64_t arg),
+	     uint64_t arg);
+/* Forget pending calls of fn. */
+void gm_cancel(struct gpu_model *gm, void (*fn)(struct gpu_model *gm, uint64_t arg));
+
+/* System memory with the function's requester id; -EPERM when its bus master enable is off. */
+int gm_dma_read(struct gpu_model *gm, unsigned int function, uint64_t addr, void *buf, size_t len);
+int gm_dma_write(struct gpu_model *gm, unsigned int function, uint64_t addr, const void *buf,
+		 size_t len);
+
+/* VRAM by physical address; -ERANGE past the end, -ENOMEM at the resident cap (logged). */
+uint64_t gm_vram_bytes(const struct gpu_model *gm);
+int gm_vram_read(struct gpu_model *gm, uint64_t spa, void *buf, size_t len);
+int gm_vram_write(struct gpu_model *gm, uint64_t spa, const void *buf, size_t len);
+/* Zero a range; whole host pages are given back. */
+int gm_vram_zero(struct gpu_model *gm, uint64_t spa, uint64_t len);
+
+/* VMMU: segments of one GFID. A GFID without segments sees no framebuffer at all. */
+uint64_t gm_vmmu_segment_bytes(const struct gpu_model *gm);
+int gm_vmmu_map(struct gpu_model *gm, unsigned int gfid, uint64_t gpa, uint64_t spa, uint64_t len);
+void gm_vmmu_clear(struct gpu_model *gm, unsigned int gfid);
+/* Framebuffer as a function sees it: GFID 0 physical, others through their VMMU; -EFAULT if unmapped. */
+int gm_fb_read(struct gpu_model *gm, unsigned int gfid, uint64_t gpa, void *buf, size_t len);
+int gm_fb_write(struct gpu_model *gm, unsigned int gfid, uint64_t gpa, const void *buf, size_t len);
+
+/* Interrupt tree of a function: latch @vector as its source would (edge). */
+void gm_vfn_trigger(struct gpu_model *gm, unsigned int function, unsigned int vector);
+/* GSP falcon host cause (IRQSTAT bit), vector 155 on empty to non-empty. */
+void gm_gsp_falcon_cause(struct gpu_model *gm, uint32_t irqstat_bits);
+void gm_gsp_set_mailbox(struct gpu_model *gm, unsigned int index, uint32_t value);
+/* GSP RISC-V core state as RISCV_CPUCTL shows it. */
+void gm_gsp_set_active(struct gpu_model *gm, bool active);
+
+/* 16 scratch words at 0x2100 of a function's window (guest RPC address etc.). */
+uint32_t gm_vf_scratch(struct gpu_model *gm, unsigned int function, unsigned int index);
+/* BARs as the PCI core has programmed them (0 when unassigned), by function and BAR index. */
+uint64_t gm_bar_address(struct gpu_model *gm, unsigned int function, unsigned int bar);
+bool gm_bus_master(struct gpu_model *gm, unsigned int function);
+/* Host-visible facts of the board. */
+struct gm_board {
+	const char *name;		/* "L40" */
+	uint32_t boot_0, boot_42;	/* PMC identification */
+	uint16_t device, subsystem;	/* PCI ids, vendor is NVIDIA's */
+	uint64_t vram_bytes;
+	unsigned int num_vfs, vf_offset, vf_stride;
+	uint64_t pf_bar1_bytes, pf_bar3_bytes;
+	uint64_t vf_bar0_bytes, vf_bar1_bytes, vf_bar3_bytes;
+	uint32_t gpc_mask, tpc_mask;	/* per GPC */
+};
+const struct gm_board *gm_board(const struct gpu_model *gm);
+const struct gpu_model_config *gm_config(const struct gpu_model *gm);
+/* Physical layout after booter: from here up VRAM belongs to the firmware (gspFwRsvdStart). */
+uint64_t gm_fw_reserved_start(const struct gpu_model *gm);
+
+struct gm_gsp **gm_gsp_slot(struct gpu_model *gm);
+
+/* ---- firmware side, used by the board side ---- */
+
+int gm_gsp_init(struct gpu_model *gm); /* once, at gpu_model_new() */
+void gm_gsp_fini(struct gpu_model *gm);
+/*
+ * Booter released GSP: @libos_args is the DMA address from its mailboxes, @line the firmware line
+ * ("570.144"), @vf_partitions the count from the WPR metadata (0: bare metal).
+ */
+void gm_gsp_start(struct gpu_model *gm, uint64_t libos_args, const char *line,
+		  unsigned int vf_partitions);
+/* Reset of the GSP falcon or the PF: all firmware state is gone. */
+void gm_gsp_stop(struct gpu_model *gm);
+/* Write to QUEUE_HEAD(0) while GSP runs. */
+void gm_gsp_doorbell(struct gpu_model *gm);
+/* Write to PRIV_DOORBELL (0x2200) of a function's window. */
+void gm_gsp_priv_doorbell(struct gpu_model *gm, unsigned int function, uint32_t value);
+/* FLR or disable of a VF. */
+void gm_gsp_function_reset(struct gpu_model *gm, unsigned int function);
+/* Write to a function's BAR-block, TLB invalidate etc. needs nothing from the firmware side. */
+int gm_gsp_inject(struct gpu_model *gm, const char *what, char *errbuf, size_t errbuf_size);
+/* JSON members (no braces) appended to gpu_model_stats_json(); malloc'ed, may be NULL. */
+char *gm_gsp_stats(struct gpu_model *gm);
+
+#endif /* GM_H */
