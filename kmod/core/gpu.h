@@ -39,6 +39,7 @@ struct vgpu_board_info {
 	u64 vf_bar_base[3];
 	u64 vf_bar_bytes[3];
 	bool vf_bar_64bit[3];
+	bool irq_requested;	/* handlers are installed: test and use interrupts */
 };
 
 enum vgpu_gpu_state {
@@ -57,7 +58,8 @@ struct vgpu_gpu {
 	struct vgpu_board_info info;
 	const struct vgpu_chip *chip;
 
-	enum vgpu_gpu_state state;	/* written under life_lock, read anywhere (READ_ONCE) */
+	enum vgpu_gpu_state state;	/* written under error_lock, read anywhere (READ_ONCE) */
+	bool gone;			/* off the bus: no register is touched any more */
 	struct mutex life_lock;
 	spinlock_t error_lock;
 	char last_error[VGPU_ERROR_TEXT_BYTES]; /* one sentence; under error_lock */

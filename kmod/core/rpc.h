@@ -6,7 +6,9 @@
 #include <linux/completion.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
+#include <linux/list.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 
 struct vgpu_gpu;
 
@@ -14,7 +16,12 @@ struct vgpu_gpu;
 #define GSP_RPC_DEFAULT_MS 5000
 #define GSP_RPC_LONG_MS 30000
 
-/* Owner: core-boot. Members are private to rpc.c and queue.c. */
+struct gsp_queues;
+
+/*
+ * Members are private to rpc.c, queue.c and event.c. Locks: lock (one call) > rx_lock (the status
+ * queue and the pending call) > event_lock. Whoever holds no lock of the driver may dispatch events.
+ */
 struct gsp_rpc {
 	struct mutex lock;		/* one RPC in flight */
 	struct gsp_queues *queues;
@@ -22,8 +29,35 @@ struct gsp_rpc {
 	spinlock_t event_lock;
 	bool running;			/* false: calls return -ENODEV without touching anything */
 	bool irq_live;			/* until then waiters poll */
-	u64 calls, events, timeouts;
+	bool lost_pending;		/* vgpu_event_gsp_lost() is due; under event_lock */
+	struct mutex rx_lock;
+	struct list_head event_list;	/* received, not dispatched yet; under event_lock */
+	unsigned int event_count;
+	struct mutex dispatch_lock;	/* keeps events in order */
+	struct work_struct work;	/* dispatches what callers drained */
+	u32 unknown_events[8];		/* numbers logged already, 0 ends */
+	u64 calls, events, timeouts, dropped;
 };
+
+/*
+ * gsp_rpc_init - allocate the shared queue memory; gsp_rpc_start() allows calls
+ * The DMA address for GSP's arguments is gsp_rpc_shared_addr().
+ */
+int gsp_rpc_init(struct vgpu_gpu *gpu);
+dma_addr_t gsp_rpc_shared_addr(struct vgpu_gpu *gpu);
+/* Stop calls and free the queues. GSP must not run any more. Safe when init failed or never ran. */
+void gsp_rpc_fini(struct vgpu_gpu *gpu);
+/* Send without waiting for a reply (system info, registry). */
+int gsp_rpc_post(struct vgpu_gpu *gpu, u32 function, const void *req, size_t req_len);
+/* Take everything out of the status queue: replies to their call, events to the list. */
+void gsp_rpc_drain(struct vgpu_gpu *gpu);
+/* Handle received events in order. Caller holds no lock of the driver (boot excepted). */
+void gsp_rpc_dispatch(struct vgpu_gpu *gpu);
+/*
+ * GSP does not answer or crashed: fail calls from now on, tell the vGPUs from a work item.
+ * Registers stay usable unless vgpu_gpu.gone. Any context that may sleep.
+ */
+void gsp_rpc_lost(struct vgpu_gpu *gpu, const char *why);
 
 /*
  * gsp_rpc_call - send one RPC and wait for its reply
