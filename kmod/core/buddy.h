@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Partition allocator: VRAM in units of the VMMU segment, on flat bitmaps.
+ *
+ * A partition is one contiguous run of units of exactly the size asked for; nothing is rounded up
+ * to a power of two. Where there is a choice the smallest sufficient gap is taken, and the end of
+ * that gap whose cut leaves the rest on the most buddy-aligned boundary, so that large aligned
+ * extents survive.
+ *
+ * Each unit is free or used, and besides may be reserved (never given out) or dirty (holds what an
+ * owner left behind; given only to that owner). Dirtiness stays while a unit is used again.
+ *
+ * There is no per-block object: init allocates everything, no other call allocates. The caller
+ * serialises all calls on one buddy (vgpu_gpu.vram_lock).
+ */
+#ifndef VGPU_BUDDY_H
+#define VGPU_BUDDY_H
+
+#include <linux/types.h>
+#include <linux/uuid.h>
+
+/* Most units of one buddy: 1 TiB in the smallest VMMU segments, with room to spare. */
+#define VGPU_BUDDY_MAX_UNITS 65536U
+
+struct vgpu_buddy {
+	u64 unit_bytes;		 /* 0: not initialised */
+	u32 units;
+	u32 free_units;		 /* free, clean */
+	u32 dirty_units;	 /* free, dirty */
+	unsigned long *used;	 /* allocated or reserved */
+	unsigned long *head;	 /* first unit of an allocation */
+	unsigned long *reserved; /* never given out */
+	unsigned long *dirty;
+	unsigned long *blocked;	 /* scratch of one search: what this request may not have */
+	uuid_t *owner;		 /* of dirty units; nil: management heaps */
+};
+
+enum vgpu_buddy_unit_state {
+	VGPU_UNIT_FREE,
+	VGPU_UNIT_USED,
+	VGPU_UNIT_DIRTY, /* free but dirty */
+	VGPU_UNIT_RESERVED,
+};
+
+#define VGPU_BUDDY_ANY_DIRTY 0x1U  /* dirty units count as free, whoever left them */
+#define VGPU_BUDDY_TOP_DOWN 0x2U   /* the highest position that fits instead of best fit */
+#define VGPU_BUDDY_OWN_FIRST 0x4U  /* where @owner's dirty units alone suffice, take them */
+
+struct vgpu_buddy_request {
+	u32 count;		/* units, at least 1 */
+	u32 low, high;		/* search [low, high); high 0: to the end */
+	const uuid_t *owner;	/* may have what this owner left dirty; NULL: only clean units */
+	unsigned int flags;
+};
+
+/*
+ * vgpu_buddy_init - manage @units units of @unit_bytes each, all free and clean
+ * Unit i is VRAM [i * unit_bytes, (i + 1) * unit_bytes).
+ * Returns 0, -EINVAL (@units 0 or above the limit, @unit_bytes not a power of two), -ENOMEM.
+ */
+int vgpu_buddy_init(struct vgpu_buddy *buddy, u32 units, u64 unit_bytes);
+/* Free the bitmaps; a no-op on a zeroed object. Outstanding allocations are forgotten. */
+void vgpu_buddy_fini(struct vgpu_buddy *buddy);
+
+/* Take units out of service for good. -EINVAL out of range, -EBUSY when one is allocated. */
+int vgpu_buddy_reserve(struct vgpu_buddy *buddy, u32 first, u32 count);
+
+/*
+ * vgpu_buddy_alloc - allocate @req->count contiguous units
+ * @first:	receives the first unit
+ * Returns 0, -EINVAL for a request that could never be served, -ENOSPC.
+ */
+int vgpu_buddy_alloc(struct vgpu_buddy *buddy, const struct vgpu_buddy_request *req, u32 *first);
+/*
+ * vgpu_buddy_alloc_at - allocate exactly [@first, @first + @req->count); low and high are ignored
+ * Returns 0, -EINVAL out of range, -EBUSY when a unit is used or reserved, -EACCES when all are
+ * free but one is dirty and not for @req->owner.
+ */
+int vgpu_buddy_alloc_at(struct vgpu_buddy *buddy, const struct vgpu_buddy_request *req, u32 first);
+/* Same answers as the two calls above, without the allocation. */
+int vgpu_buddy_would_fit(struct vgpu_buddy *buddy, const struct vgpu_buddy_request *req,
+			 u32 *first);
+int vgpu_buddy_would_fit_at(struct vgpu_buddy *buddy, const struct vgpu_buddy_request *req,
+			    u32 first);
+
+/*
+ * vgpu_buddy_free - give back one whole allocation
+ * Returns 0, or -EINVAL (nothing changed) when [@first, @first + @count) is not exactly one
+ * allocation: a double free, a foreign range, a part of one or a run over several.
+ */
+int vgpu_buddy_free(struct vgpu_buddy *buddy, u32 first, u32 count);
+/* Turn one allocation into single-unit allocations. -EINVAL as vgpu_buddy_free(). */
+int vgpu_buddy_split(struct vgpu_buddy *buddy, u32 first, u32 count);
+
+/* An owner's data is in these units now. -EINVAL unless all are allocated. */
+int vgpu_buddy_mark_dirty(struct vgpu_buddy *buddy, u32 first, u32 count, const uuid_t *owner);
+/* These units hold nothing any more (scrubbed); free or used. -EINVAL out of range. */
+int vgpu_buddy_mark_clean(struct vgpu_buddy *buddy, u32 first, u32 count);
+
+/* Length of the longest run this owner could get, in units. */
+u32 vgpu_buddy_largest(struct vgpu_buddy *buddy, const uuid_t *owner, unsigned int flags);
+/* Longest run of units that are not reserved, allocated or not; *@first gets its start. */
+u32 vgpu_buddy_region(const struct vgpu_buddy *buddy, u32 *first);
+enum vgpu_buddy_unit_state vgpu_buddy_unit_state(const struct vgpu_buddy *buddy, u32 unit);
+
+#endif
