@@ -31,7 +31,7 @@ FUZZ_TARGETS :=
 CLI_TESTS :=
 CLEAN :=
 
--include $(wildcard */build.mk */*/build.mk)
+-include $(wildcard */build.mk */*/build.mk */*/*/build.mk)
 
 all: $(ALL)
 
