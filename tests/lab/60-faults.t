@@ -1,0 +1,79 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Each injected fault: a clear sentence, the state that follows, nothing leaked, recovery after it.
+. "${0%/*}/tap.sh"
+
+pf_state() { get "$PFDIR/vgpu/state"; }
+pf_is() { [ "$(pf_state)" = "$1" ]; }
+settled() { case $(pf_state) in ready | failed | lost) return 0 ;; esac; return 1; }
+unbind_pf() { [ ! -e "$PFDIR/driver" ] || echo "$PF" > "$PFDIR/driver/unbind"; }
+bind_pf() { echo "$PF" > /sys/bus/pci/drivers_probe; }
+
+klog-mark
+modprobe vgpu_core
+modprobe vgpu_vfio_pci
+echo vgpu_core > "$PFDIR/driver_override"
+
+# boot_fault NAME PATTERN
+boot_fault() {
+	model fail "$1" > /dev/null || ok 1 "the model knows fault $1"
+	bind_pf
+	wait_for 60 settled
+	is "$(pf_state)" failed "fail=$1: the boot fails"
+	like "$(get "$PFDIR/vgpu/last_error")" "$2" "fail=$1: last_error says so"
+	echo "# $(get "$PFDIR/vgpu/last_error")"
+	model fail "" > /dev/null
+	unbind_pf
+	bind_pf
+	wait_for 30 settled
+	is "$(pf_state)" ready "fail=$1: without it the next boot works"
+	unbind_pf
+}
+boot_fault gfw "*GFW*"
+boot_fault vbios "*VBIOS*"
+boot_fault fwsec "*FWSEC*"
+boot_fault wpr2 "*WPR2*"
+boot_fault scrubber "*scrubber*"
+boot_fault booter "*ooter*"
+boot_fault riscv "*RISC-V*"
+boot_fault init-done "*"
+boot_fault static-info "*"
+boot_fault add-type "*type*"
+
+bind_pf
+wait_for 30 settled
+echo 0 > "$PFDIR/sriov_drivers_autoprobe"
+put 1 "$PFDIR/sriov_numvfs"
+echo vgpu_vfio_pci > "$(vf_dir 0)/driver_override"
+vf_bdf 0 > /sys/bus/pci/drivers_probe
+V0=$(vf_dir 0)/vgpu
+free0=$(($(get "$PFDIR/vgpu/vram_free_bytes") + $(get "$PFDIR/vgpu/vram_dirty_bytes")))
+u=99999999-2222-4333-8444-555555555555
+
+# open_fault NAME PATTERN
+open_fault() {
+	model fail "$1" > /dev/null || ok 1 "the model knows fault $1"
+	echo $u > "$V0/uuid"
+	put 877 "$V0/current_vgpu_type"
+	"$LABDIR/vfio-probe" --open-only "$(vf_bdf 0)" > "$WORK/open.log" 2>&1
+	rc=$?
+	[ $rc -ne 0 ]
+	ok $? "fail=$1: open fails"
+	like "$(get "$V0/last_error")" "$2" "fail=$1: last_error says so"
+	echo "# $(get "$V0/last_error")"
+	model fail "" > /dev/null
+	"$LABDIR/vfio-probe" --open-only "$(vf_bdf 0)" > "$WORK/open.log" 2>&1
+	ok $? "fail=$1: without it the same vGPU opens"
+	put 0 "$V0/current_vgpu_type"
+	is $(($(get "$PFDIR/vgpu/vram_free_bytes") + $(get "$PFDIR/vgpu/vram_dirty_bytes"))) "$free0" "fail=$1: nothing leaked"
+}
+open_fault plugin-negotiate "*"
+open_fault plugin-init "*"
+open_fault plugin-boot "*plugin*"
+
+runs "VFs off" put 0 "$PFDIR/sriov_numvfs"
+runs "unload" modprobe -r vgpu_vfio_pci vgpu_core
+is "$(ls /sys/kernel/slab | grep -c '^vgpu')" 0 "no slab cache of ours is left"
+echo > "$PFDIR/driver_override"
+runs "kernel log is clean" klog-clean
+done_testing
