@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The lab: what turns a bare Debian into a running hypervisor VM with the GPU model in it.
+#
+# Other fragments add to:
+#   LAB_FILES  SRC:NAME pairs; SRC is built first and becomes /opt/openvgpu/lab/NAME in the VM
+
+LAB_DIR := tools/lab
+LAB_FILES ?=
+VGPU_LAB := $(B)/bin/vgpu-lab
+
+LAB_SRCS := $(addprefix $(LAB_DIR)/,lab.c opts.c vm.c qmp.c tap.c)
+LAB_OBJS := $(LAB_SRCS:$(LAB_DIR)/%.c=$(B)/obj/lab/%.o)
+
+ALL += $(VGPU_LAB)
+
+$(B)/obj/lab/%.o: $(LAB_DIR)/%.c
+	@mkdir -p $(@D)
+	$(CC) $(COMMON_CFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(VGPU_LAB): $(LAB_OBJS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -o $@ $^ -ljson-c
+
+# In the VM, whatever libc is there: static.
+$(B)/bin/lab-agent: $(LAB_DIR)/agent.c $(LAB_DIR)/proto.h
+	@mkdir -p $(@D)
+	$(CC) $(COMMON_CFLAGS) -MF $(B)/obj/lab-agent.d $(CFLAGS) -static -o $@ $< -lutil
+
+.PHONY: setup-demo setup-test lab lab-image lab-kernel lab-refresh firmware FORCE
+
+setup-demo:
+	@$(LAB_DIR)/setup demo
+
+setup-test:
+	@$(LAB_DIR)/setup test
+
+# Each of these looks itself whether there is something to do, in a few milliseconds.
+lab-kernel:
+	@$(LAB_DIR)/fetch-kernel
+
+firmware:
+	@$(LAB_DIR)/fetch-firmware
+
+.PHONY: lab-base
+lab-base:
+	@$(LAB_DIR)/build-image
+
+lab-image: lab-kernel firmware lab-base $(VGPU_LAB) $(B)/bin/lab-agent all
+	@$(MAKE) -s --no-print-directory lab-layers
+
+# A second make: LAB_FILES is complete only when every fragment was read.
+.PHONY: lab-layers
+lab-layers: $(B)/bin/lab-agent
+	@$(if $(strip $(LAB_FILES)),$(MAKE) -s --no-print-directory $(foreach f,$(LAB_FILES),$(firstword $(subst :, ,$(f)))))
+	@$(LAB_DIR)/build-layers $(LAB_FILES)
+
+# A shell in the VM.
+lab: lab-image
+	@$(VGPU_LAB) shell $(LAB_ARGS)
+
+# Forget the chosen kernel version, package lists and images: the next build takes today's.
+lab-refresh:
+	rm -rf $(B)/lab $(B)/apt $(B)/cache/kernel-* $(B)/cache/image-* $(B)/cache/layer-*
+
+# With rules, `make install` works even when no other fragment installs anything.
+.PHONY: install uninstall
+install::
+	@:
+uninstall::
+	@:

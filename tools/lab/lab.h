@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * vgpu-lab: one hypervisor VM, one command in it. Parts of the program; nothing here is a library.
+ *
+ * Single-threaded: one poll loop owns everything. QEMU is a direct child with PR_SET_PDEATHSIG, so
+ * it dies with this process however that ends; its channels are socket pairs, so nothing has a name.
+ */
+#ifndef LAB_H
+#define LAB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define LAB_FOLDER		"/opt/openvgpu/lab/"	/* our files in the VM */
+#define LAB_MAX_LIST		64
+#define LAB_STATUS_TIMEOUT	124	/* the time limit ended the run */
+#define LAB_STATUS_ERROR	125	/* the lab itself failed */
+
+/* A growing byte queue. Zero-initialised is empty. */
+struct buf {
+	char *data;
+	size_t len, cap;
+};
+
+void buf_add(struct buf *b, const void *data, size_t len);
+void buf_drop(struct buf *b, size_t len);
+
+/* What the command line asks for. Strings belong to argv. */
+struct lab_opts {
+	const char *dir;		/* build/lab */
+	const char *device_opts;	/* appended to -device gpu-model, or NULL */
+	const char *fail;		/* faults from the start, or NULL */
+	const char *disk;		/* image of the writable layer, or NULL for tmpfs */
+	const char *log;		/* console and QEMU messages go there, or NULL */
+	const char *report;		/* JSON about the run, or NULL */
+	const char *script;		/* host file to run as the command, or NULL */
+	const char *append;		/* more kernel arguments, or NULL */
+	const char *put[LAB_MAX_LIST], *get[LAB_MAX_LIST], *env[LAB_MAX_LIST];
+	const char *qemu_args[LAB_MAX_LIST];
+	int puts, gets, envs, qemu_arg_count;
+	int timeout_s, memory_mib, cpus;
+	bool no_device, tap, tty, verbose;
+	char **command;
+};
+
+/* Fills @o from the command line; prints the usage and leaves the program if it is not understood. */
+void opts_parse(struct lab_opts *o, int argc, char **argv);
+
+/* Our ends of the channels to the VM, and the child. */
+struct vm {
+	pid_t pid;			/* QEMU, or 0 once reaped */
+	int agent, qmp, model, console, errors;
+	int64_t peak_rss_bytes;		/* after vm_reap */
+};
+
+/*
+ * Starts QEMU. Ends the program with a sentence if something it needs is missing. The descriptors
+ * are non-blocking.
+ */
+void vm_start(struct vm *vm, const struct lab_opts *opts);
+/* Ends QEMU (KILL) if it runs, and reaps it. */
+void vm_end(struct vm *vm);
+/* Reaps QEMU if it has ended; true if it is gone. */
+bool vm_reap(struct vm *vm);
+
+/* The QMP conversation and, on top of it, the requests of the "model" channel. */
+void qmp_readable(struct vm *vm);
+void model_readable(struct vm *vm);
+
+/* TAP: feed it the command's output; tap_verdict prints the summary and returns the exit status. */
+void tap_feed(const char *data, size_t len);
+int tap_verdict(int command_status);
+
+/* Prints a sentence and leaves with LAB_STATUS_ERROR; QEMU dies with us. */
+void __attribute__((noreturn, format(printf, 1, 2))) lab_die(const char *fmt, ...);
+/* Monotonic milliseconds. */
+int64_t now_ms(void);
+/* Writes all of it; gives up silently when the reader is gone. */
+void write_all(int fd, const void *data, size_t len);
+
+#endif
