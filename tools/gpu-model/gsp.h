@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Private to the firmware side of the GPU model: the state of GSP-RM and of its vGPU plugins.
+ *
+ *   gsp.c        start, stop, boot hand-over, injected events
+ *   gsp_queue.c  the two message queues
+ *   gsp_rm.c     RPC dispatch and RM objects      gsp_ctrl.c   RM controls
+ *   gsp_static.c system info, registry, static info
+ *   gsp_vgpu.c   vGPU types, plugin life cycle    plugin.c     the plugin's mailbox
+ *   gsp_guest.c  what a guest shares with its plugin           gsp_stats.c  counters
+ *
+ * Everything that comes out of shared memory is copied once and bounded before it is used: the
+ * driver on the other side may be wrong or hostile and must never harm the model.
+ */
+#ifndef GM_GSP_H
+#define GM_GSP_H
+
+#include <endian.h>
+#include <string.h>
+
+#include "../../kmod/abi/boot.h"
+#include "../../kmod/abi/regs.h"
+#include "../../kmod/abi/rpc.h"
+#include "../../kmod/abi/vgpu_host.h"
+#include "gm.h"
+
+/* Largest call, continuations included: ADD_VGPU_TYPE of the newest line with room to spare. */
+#define GSP_CALL_MAX_BYTES (1024 * 1024)
+/* Records of such a call. */
+#define GSP_CALL_MAX_RECORDS (GSP_CALL_MAX_BYTES / 0xff00 + 2)
+#define GSP_MAX_OBJECTS 4096
+#define GSP_MAX_SHM_PAGES 4096
+/* Messages that may wait for room in the status queue; commands are not read above the lower mark. */
+#define GSP_OUT_MAX 256
+#define GSP_OUT_THROTTLE 32
+#define GSP_MAX_CONTROLS_SEEN 96
+#define GSP_CHANNELS_PER_RUNLIST 2048
+
+/* Handles of RM's own client, reported in the static info. */
+#define GSP_H_INTERNAL_CLIENT 0xc2000005
+#define GSP_H_INTERNAL_DEVICE 0xabcd0080
+#define GSP_H_INTERNAL_SUBDEVICE 0xabcd2080
+
+/* Where RM keeps the BAR1 and BAR2 root directories: in the heap below the protected region. */
+#define GSP_BAR1_PDB_OFFSET 0x10000
+#define GSP_BAR2_PDB_OFFSET 0x11000
+
+#define GSP_STATUS_DUPLICATE_NAME 0x19 /* NV_ERR_INSERT_DUPLICATE_NAME */
+
+/* One message queue in system memory, reached through the block's page list. */
+struct gsp_queue {
+	uint64_t offset;	/* in the shared block */
+	uint32_t bytes;
+	uint32_t entry_offset;
+	uint32_t rx_offset;
+	uint32_t count;		/* slots */
+	uint32_t index;		/* our read (command) or write (status) position */
+	uint32_t sequence;	/* next expected or next to send */
+};
+
+struct gsp_out {
+	struct gsp_out *next;
+	uint32_t bytes;		/* whole slots */
+	uint8_t data[];
+};
+
+/* One RPC while it is handled. The payload buffer holds GSP_CALL_MAX_BYTES. */
+struct gsp_call {
+	uint32_t function;
+	uint8_t *payload;
+	uint32_t bytes;		/* payload announced by the headers; the reply's when handled */
+	uint32_t room;		/* payload bytes that were really there, slot padding included */
+	uint32_t result;	/* RPC result of the reply */
+	bool no_reply;
+};
+
+struct gsp_assembly {
+	bool active;
+	uint32_t function;
+	uint32_t have, want;	/* payload bytes */
+	uint32_t records;
+	uint32_t sequence[GSP_CALL_MAX_RECORDS];
+	uint32_t gfid;
+	uint64_t deadline_ns;
+};
+
+struct gsp_object {
+	uint32_t client, handle, parent, class_id;
+	bool dying;
+};
+
+struct gsp_vgpu_type {
+	uint32_t id, max_instance;
+	uint64_t profile_bytes, fb_bytes, heap_bytes, vdev_id;
+	char name[R570_VGPU_NAME_CHARS + 1];
+};
+
+enum plugin_state {
+	PLUGIN_FREE,
+	PLUGIN_BOOTING,
+	PLUGIN_UP,	   /* marker written */
+	PLUGIN_NEGOTIATED,
+	PLUGIN_CONFIGURED,
+	PLUGIN_CRASHED,
+	PLUGIN_STOPPED,	   /* shut down, not cleaned up */
+};
+
+/* What the guest has announced. */
+struct guest_rpc {
+	bool set_up;
+	uint64_t ctrl, response, message; /* coded addresses, message 0 when not valid */
+	uint32_t last_id;
+	bool driver_loaded;
+	uint64_t setups, teardowns, messages, rejected;
+};
+
+struct plugin {
+	enum plugin_state state;
+	uint32_t gfid;
+	uint32_t type_id;
+	uint32_t num_channels;
+	uint32_t chid[R570_NV2080_ENGINE_COUNT];
+	uint32_t num_segments;
+	uint64_t seg_base[R570_VGPU_MAX_FB_SEGMENTS];
+	uint64_t seg_bytes[R570_VGPU_MAX_FB_SEGMENTS];
+	uint64_t fb_bytes;	/* sum of the segments */
+	uint64_t heap_base, heap_bytes, ctrl_offset;
+	uint64_t up_at_ns;	/* BOOTING: when the marker is due */
+	uint32_t last_seq;
+	bool bus_master;
+	uint32_t encoder_capacity;
+	struct guest_rpc guest;
+	uint64_t doorbells, spurious, messages, errors, resets;
+};
+
+struct gsp_control_count {
+	uint32_t cmd;
+	uint64_t count;
+	bool unknown;
+};
+
+struct gsp_stats {
+	uint64_t calls[256];
+	uint64_t events[64];	/* by number above RPC_EV_FIRST */
+	uint64_t bad_checksum, bad_sequence, bad_geometry, bad_header, stray_continuation;
+	uint64_t dropped_out, queue_full;
+	uint64_t system_info_mismatches;
+	uint64_t bootloads_refused, bad_doorbells;
+	uint64_t max_call_bytes;
+	struct gsp_control_count controls[GSP_MAX_CONTROLS_SEEN];
+	unsigned int num_controls;
+};
+
+enum gsp_state {
+	GSP_OFF,
+	GSP_STARTING,
+	GSP_RUNNING,	/* queues are mapped; INIT_DONE may still be due */
+	GSP_UNLOADED,
+	GSP_CRASHED,
+};
+
+struct gm_gsp {
+	enum gsp_state state;
+	char line[24];
+	unsigned int vf_partitions;
+	uint64_t libos_args;
+
+	/* shared block */
+	uint64_t *shm_page;
+	uint32_t shm_pages;
+	struct gsp_queue cmd, stat;
+	bool in_poll, poll_again;
+	struct gsp_out *out_head, **out_tail;
+	unsigned int out_count;
+	bool retry_pending;
+	uint8_t *call_buf;	/* payload of the call in progress or being assembled */
+	struct gsp_assembly asmb;
+
+	/* bring-up */
+	bool have_system_info, have_registry, init_sent;
+	bool sriov_mode;	/* RMSetSriovMode */
+	struct r570_system_info system_info;
+	uint64_t bar1_pdb, bar2_pdb;
+
+	/* RM */
+	struct gsp_object *objects;
+	unsigned int num_objects;
+	bool class_logged;
+
+	/* vGPU host */
+	struct gsp_vgpu_type types[R570_VGPU_MAX_TYPES];
+	unsigned int num_types;
+	bool heterogeneous;
+	struct plugin plugin[GPU_MODEL_MAX_VFS + 1];	/* by GFID, [0] unused */
+
+	struct gsp_stats stats;
+};
+
+static inline struct gm_gsp *gsp_of(struct gpu_model *gm)
+{
+	return *gm_gsp_slot(gm);
+}
+
+/* ---- gsp.c ---- */
+/* GSP stops as a crashed core does: HALT cause, nothing answers any more. */
+void gsp_crash(struct gpu_model *gm, const char *why);
+/* Send SEQUENCER and INIT_DONE once both system info and registry have come. */
+void gsp_maybe_init_done(struct gpu_model *gm);
+/* After the reply to UNLOADING_GUEST_DRIVER has been queued. */
+void gsp_unload(struct gpu_model *gm);
+
+/* ---- gsp_queue.c ---- */
+/* Map the shared block that RMARGS describes and publish the status queue's header. */
+int gsp_queue_start(struct gpu_model *gm, const struct gsp_msgq_init_args *args);
+void gsp_queue_stop(struct gpu_model *gm);
+/* Read and execute commands until the queue is empty. */
+void gsp_queue_poll(struct gpu_model *gm);
+/*
+ * Send one event. @extra bytes follow @payload. Dropped (and counted) when GSP does not run or the
+ * backlog is full.
+ */
+void gsp_event(struct gpu_model *gm, uint32_t event, const void *payload, size_t len,
+	       const void *extra, size_t extra_len);
+
+/* ---- gsp_rm.c ---- */
+/* Payload bytes that a call needs by its own account; 0: whatever came is all. */
+uint64_t gsp_call_want(uint32_t function, const uint8_t *payload, uint32_t bytes);
+void gsp_call_handle(struct gpu_model *gm, struct gsp_call *call);
+struct gsp_object *gsp_object_find(struct gm_gsp *g, uint32_t client, uint32_t handle);
+int gsp_objects_init(struct gm_gsp *g);
+
+/* ---- gsp_ctrl.c ---- */
+/* Execute a control on an object that exists; returns an NV_STATUS. */
+uint32_t gsp_control(struct gpu_model *gm, const struct gsp_object *obj, uint32_t cmd,
+		     uint8_t *params, uint32_t bytes);
+
+/* ---- gsp_static.c ---- */
+void gsp_set_system_info(struct gpu_model *gm, const struct gsp_call *call);
+void gsp_set_registry(struct gpu_model *gm, const struct gsp_call *call);
+void gsp_static_info(struct gpu_model *gm, struct gsp_call *call);
+
+/* ---- gsp_vgpu.c ---- */
+uint32_t gsp_vgpu_control(struct gpu_model *gm, uint32_t cmd, uint8_t *params, uint32_t bytes);
+const struct gsp_vgpu_type *gsp_vgpu_type_find(const struct gm_gsp *g, uint32_t id);
+/* The plugin of a GFID while its task exists (booting to crashed), else NULL. */
+struct plugin *gsp_plugin(struct gm_gsp *g, uint32_t gfid);
+void gsp_plugin_event(struct gpu_model *gm, uint32_t gfid, uint32_t notify);
+void gsp_plugin_crash(struct gpu_model *gm, struct plugin *p);
+/* All plugins are gone, their segments unmapped. */
+void gsp_plugins_stop(struct gpu_model *gm);
+const char *plugin_state_name(enum plugin_state state);
+
+/* ---- plugin.c ---- */
+/* CPU to plugin doorbell. */
+void plugin_doorbell(struct gpu_model *gm, struct plugin *p);
+
+/* ---- gsp_guest.c ---- */
+void guest_doorbell(struct gpu_model *gm, struct plugin *p, uint32_t handle);
+void guest_forget(struct plugin *p);
+
+#endif
