@@ -270,7 +270,8 @@ static void overlay(struct qgm_function *fn)
 		if (owned_by_qemu(fn, at))
 			continue;
 		if (dev->config[at] != fn->image[at]) {
-			if (values++ < MAX_DIFFS_LOGGED)
+			/* All VFs are alike. */
+			if (values++ < MAX_DIFFS_LOGGED && fn->nr <= 1)
 				qgm_log(fn->pf, GPU_MODEL_LOG_TRACE,
 					"function %u config 0x%03x: QEMU lays out %02x, model %02x",
 					fn->nr, at, dev->config[at], fn->image[at]);
@@ -280,7 +281,7 @@ static void overlay(struct qgm_function *fn)
 			masks++;
 		if (keep[at] & ~mask) {
 			kept++;
-			qgm_log(fn->pf, GPU_MODEL_LOG_TRACE,
+			qgm_log(fn->pf, fn->nr > 1 ? GPU_MODEL_LOG_TRACE : GPU_MODEL_LOG_INFO,
 				"function %u config 0x%03x: bits %02x stay writable for QEMU",
 				fn->nr, at, keep[at] & ~mask);
 		}
