@@ -102,6 +102,10 @@
 #define NV_PROM 0x300000
 #define NV_PROM_BYTES 0x100000
 
+/* ---- PTOP: engine list (swref dev_top.h); drivers under GSP-RM do not read it ---- */
+#define NV_PTOP_DEVICE_INFO(i) (0x022700 + 4 * (i))
+#define NV_PTOP_DEVICE_INFO_COUNT 64
+
 /* ---- Firmware boot progress and scratch (nova tu102.rs, nvkm devinit) ---- */
 #define NV_PGC6_SCRATCH_05_PRIV_MASK 0x118128
 #define NV_PGC6_SCRATCH_05_PRIV_MASK_READ_L0 ABI_BIT(0)	/* level 0 may read the next register */
@@ -119,6 +123,7 @@
 /* ---- Fuses (swref dev_fuse.h, nova, OKM) ---- */
 #define NV_FUSE_OPT_DISPLAY 0x820c04
 #define NV_FUSE_OPT_DISPLAY_DISABLED ABI_BIT(0)
+#define NV_FUSE_OPT_DISPLAY_TU 0x021c04		/* same fuse before GA100; old nouveau reads it */
 #define NV_FUSE_GSP_DEBUG_DISABLE 0x82074c
 #define NV_FUSE_GSP_DEBUG_DISABLE_PRODUCTION ABI_BIT(0)	/* 1: production images and signatures */
 /* Ucode version fuses; id 1 to 16. Value in 15:0, the version is its highest set bit, 1-based. */
@@ -136,6 +141,9 @@
 #define NV_PDISP_VGA_WORKSPACE_VALID ABI_BIT(3)
 #define NV_PDISP_VGA_WORKSPACE_TARGET ABI_MASK(1, 0)
 #define NV_PDISP_VGA_WORKSPACE_TARGET_VAL_VRAM 1
+/* VGA CRTC index and data, accessed as bytes (nvkm). */
+#define NV_PDISP_VGA_CRTC_INDEX 0x6013d4
+#define NV_PDISP_VGA_CRTC_DATA 0x6013d5
 
 /* ---- FB: flush page, WPR, MMU lock (nova fb/hal, swref dev_fb.h) ---- */
 #define NV_PFB_FLUSH_SYSMEM_LO 0x100c10		/* address >> 8, low 32 bits; write triggers */
@@ -383,6 +391,9 @@
 #define NV_VFN_LATCHED_FAULT_INFO 0x3090
 #define NV_VFN_LATCHED_FAULT_STATUS 0x3094
 #define NV_VFN_LATCHED_FAULT_STATUS_VALID ABI_BIT(31)	/* write 1 to clear */
+/* Access counters: eight words of buffer and notification state (stock-drivers.md 4.2). */
+#define NV_VFN_ACCESS_COUNTER(i) (0x3100 + 4 * (i))
+#define NV_VFN_ACCESS_COUNTER_COUNT 8
 #define NV_VFN_MMU_INVALIDATE_PDB 0x30a0
 #define NV_VFN_MMU_INVALIDATE_PDB_SYSMEM ABI_BIT(1)
 #define NV_VFN_MMU_INVALIDATE_PDB_ADDR ABI_MASK(31, 4)	/* low 28 bits of PDB >> 12 */

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Kernel modules. Sources are linked into $(B)/kmod/src, so that Kbuild leaves nothing in the tree.
+
+LAB_HEADERS := $(B)/lab/kernel/headers
+KDIR ?= $(if $(wildcard $(LAB_HEADERS)/Makefile),$(abspath $(LAB_HEADERS)),$(lastword \
+	$(shell ls -d /lib/modules/6.1*-amd64/build 2>/dev/null | sort -V)))
+KMOD_DIR := $(B)/kmod
+KMOD_SRC := $(KMOD_DIR)/src
+KMOD_FILES := kmod/Kbuild $(wildcard kmod/*/*.c kmod/*/*.h)
+KMOD_KO := $(KMOD_DIR)/vgpu-core.ko $(KMOD_DIR)/vgpu-vfio-pci.ko
+KMOD_MAKE = $(MAKE) -C $(KDIR) M=$(abspath $(KMOD_SRC)) VGPU_VERSION=$(VERSION) W=1
+KMOD_RELEASE = $(or $(MODULES_RELEASE),$(shell $(MAKE) -s -C $(KDIR) kernelrelease))
+
+.PHONY: kmod kmod-sparse
+
+ALL += $(KMOD_KO)
+kmod: $(KMOD_KO)
+
+# A link per file: Kbuild then writes beside the link. Links to files that are gone go, too.
+$(KMOD_SRC)/.linked: $(KMOD_FILES) $(B)/gen/vgpu_type_table.c
+	@test -n "$(KDIR)" || { echo "kmod: no kernel headers found;" \
+		"apt-get install linux-headers-amd64, or give KDIR=" >&2; exit 1; }
+	@mkdir -p $(addprefix $(KMOD_SRC)/,gen $(notdir $(patsubst %/,%,$(sort $(dir \
+		$(filter-out kmod/Kbuild,$(KMOD_FILES)))))))
+	@find $(KMOD_SRC) -xtype l -delete
+	@for f in $(KMOD_FILES); do ln -sfn $(CURDIR)/$$f $(KMOD_SRC)/$${f#kmod/} || exit 1; done
+	@ln -sfn $(abspath $(B)/gen/vgpu_type_table.c) $(KMOD_SRC)/gen/vgpu_type_table.c
+	@touch $@
+
+# One run makes both.
+$(KMOD_DIR)/.built: $(KMOD_SRC)/.linked
+	$(KMOD_MAKE) modules
+	@cp -f $(KMOD_SRC)/vgpu-core.ko $(KMOD_SRC)/vgpu-vfio-pci.ko $(KMOD_DIR)/
+	@touch $@
+$(KMOD_KO): $(KMOD_DIR)/.built
+	@test -e $@ || { rm -f $<; $(MAKE) $<; }
+
+# Everything again under sparse, endian checks included; its own output is the result.
+kmod-sparse: $(KMOD_SRC)/.linked
+	$(KMOD_MAKE) C=2 CF=-D__CHECK_ENDIAN__ modules
+
+.PHONY: install
+install:: $(KMOD_KO)
+	install -d $(DESTDIR)/lib/modules/$(KMOD_RELEASE)/updates
+	install -m 644 $(KMOD_KO) $(DESTDIR)/lib/modules/$(KMOD_RELEASE)/updates/
+	$(if $(DESTDIR),,depmod $(KMOD_RELEASE))

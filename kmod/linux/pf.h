@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One PF as vgpu-core.ko's Linux side sees it. */
+#ifndef VGPU_PF_H
+#define VGPU_PF_H
+
+#include <linux/kobject.h>
+#include <linux/mutex.h>
+#include <linux/pci.h>
+#include <linux/rwsem.h>
+
+#include "../core/gpu.h"
+#include "../core/type.h"
+#include "../core/vgpu.h"
+
+struct dentry;
+struct vgpu_pf;
+struct vgpu_pf_dir;
+
+/* Interrupt messages used at most: one per subtree of the largest tree. */
+#define VGPU_PF_MAX_VECTORS 8
+
+struct vgpu_pf_vector {
+	struct vgpu_pf *pf;
+	unsigned int subtree;	/* ~0: single message or pin */
+};
+
+/*
+ * A VF and the driver that is bound to it. Exists from the PF's boot to its shutdown, whether or
+ * not the VF does, so that a late event of the core always finds it.
+ */
+struct vgpu_link {
+	struct vgpu_pf *pf;
+	struct vgpu_vf *vf;
+	struct rw_semaphore lock;	/* read: a callback runs; write: attach, detach */
+	struct pci_dev *pdev;		/* NULL: not attached; holds a reference */
+	const struct vgpu_vf_callbacks *cb;
+	void *owner;
+};
+
+struct vgpu_pf {
+	struct vgpu_gpu gpu;
+	struct pci_dev *pdev;
+	bool up;			/* boot succeeded; store-release, load-acquire */
+	unsigned int num_vectors;
+	struct vgpu_pf_vector vectors[VGPU_PF_MAX_VECTORS];
+	struct mutex irq_thread_lock;	/* vectors have a thread each, the queue one reader */
+	struct vgpu_link **links;	/* num_links of them, by VF index */
+	unsigned int num_links;
+	struct vgpu_pf_dir *dir;	/* sysfs vgpu/ */
+	struct dentry *debugfs;
+};
+
+static inline bool vgpu_pf_is_up(const struct vgpu_pf *pf)
+{
+	return smp_load_acquire(&pf->up);
+}
+
+extern struct pci_driver vgpu_pci_driver;
+
+/* pci.c: VRAM, interrupt and SR-IOV side. irq.c. */
+int vgpu_pf_irq_init(struct vgpu_pf *pf);
+/* Free the interrupts; no handler runs after it. A no-op when there are none. */
+void vgpu_pf_irq_fini(struct vgpu_pf *pf);
+
+/* sriov.c: sriov_configure of the PCI driver, under the PF's device lock. */
+int vgpu_pf_sriov_configure(struct pci_dev *pdev, int num_vfs);
+/* Fill the SR-IOV part of the board info; all zero without the capability. */
+void vgpu_pf_sriov_describe(struct pci_dev *pdev, struct vgpu_board_info *info);
+
+/* api.c: links of all VFs. fini after vgpu_gpu_shutdown(). */
+int vgpu_pf_links_init(struct vgpu_pf *pf);
+void vgpu_pf_links_fini(struct vgpu_pf *pf);
+/* CHANGE uevent of the PF with VGPU_EVENT=@event. */
+void vgpu_pf_uevent(struct vgpu_pf *pf, const char *event);
+int vgpu_link_caches_init(void);
+void vgpu_link_caches_fini(void);
+
+/* sysfs.c: the vgpu/ directory. fini waits for readers; nothing of @pf is used after it. */
+int vgpu_pf_sysfs_init(struct vgpu_pf *pf);
+void vgpu_pf_sysfs_fini(struct vgpu_pf *pf);
+int vgpu_sysfs_caches_init(void);
+void vgpu_sysfs_caches_fini(void);
+
+/* debugfs.c: vgpu/<BDF>/. Failures are harmless and ignored, as is usual for debugfs. */
+void vgpu_debugfs_init(void);
+void vgpu_debugfs_fini(void);
+void vgpu_pf_debugfs_init(struct vgpu_pf *pf);
+void vgpu_pf_debugfs_fini(struct vgpu_pf *pf);
+
+#endif
