@@ -21,7 +21,7 @@ CFLAGS ?= -O2 -g
 COMMON_CFLAGS := -std=gnu11 $(WARN) -D_GNU_SOURCE -DOPENVGPU_VERSION='"$(VERSION)"' -MMD -MP
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
-.PHONY: all help clean
+.PHONY: all help clean demo test lint test-host test-lab test-demo
 all:
 
 # Each fragment adds to these.
@@ -34,6 +34,41 @@ CLEAN :=
 -include $(wildcard */build.mk */*/build.mk */*/*/build.mk)
 
 all: $(ALL)
+
+help:
+	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
+
+## make demo         the main job: two libvirt guests with a vGPU each, on the GPU model
+## make demo FAIL=X  the same with a fault of the model injected: says what failed, exits non-zero
+## make test         everything below, what it needs is installed first
+## make lint         rules of the tree, kernel modules under W=1 and sparse
+## make test-unit    unit and property tests with sanitizers
+## make test-cli     daemon and command line against a fake system
+## make test-fuzz    each fuzz target for some seconds
+## make test-lab     the tests in the hypervisor VM
+## make lab          a shell in the hypervisor VM
+## make all          build only; make install DESTDIR= PREFIX=; make uninstall; make clean
+
+# Each starts with the check of the machine, in a make of its own: what it installs (compilers,
+# headers) must be there before the rules are read for real.
+demo:
+	@start=$$(date +%s%N); tools/lab/setup demo && $(MAKE) --no-print-directory lab-image && \
+		tools/lab/demo $$start $(FAIL)
+
+test:
+	@tools/lab/setup test && tests/run-all $(MAKE)
+
+lint: kmod-sparse
+	@tests/lint
+
+# Scripts of tests/lab, each in a fresh hypervisor VM.
+LAB_TESTS ?= $(sort $(wildcard tests/lab/*.t))
+test-lab: lab-image
+	@tests/run-lab $(LAB_TESTS)
+
+# Two demos that must fail, each with its fault's sentence.
+test-demo: lab-image
+	@tests/run-demo-faults
 
 clean:
 	rm -rf $(B)/obj $(B)/bin $(B)/gen $(B)/tests $(B)/fuzz $(B)/kmod
