@@ -62,6 +62,15 @@ uint32_t gm_vf_scratch(struct gpu_model *gm, unsigned int function, unsigned int
 /* BARs as the PCI core has programmed them (0 when unassigned), by function and BAR index. */
 uint64_t gm_bar_address(struct gpu_model *gm, unsigned int function, unsigned int bar);
 bool gm_bus_master(struct gpu_model *gm, unsigned int function);
+/*
+ * GSP owns the PF's BAR address spaces: the root page directory (v2, physical VRAM address) that
+ * BAR @bar (PCI index: 1, or 3 for "BAR2") is translated with from now on, or GM_BAR_PDB_NONE to
+ * go back to the BLOCK register. Dropped by the board when GSP stops. The CPU edits these tables
+ * through PRAMIN and BAR2, so they must lie outside WPR2, e.g. in the non-WPR heap just below
+ * (from gm_fw_reserved_start() on, 1 MiB).
+ */
+#define GM_BAR_PDB_NONE UINT64_MAX
+void gm_bar_set_pdb(struct gpu_model *gm, unsigned int bar, uint64_t pdb_spa);
 /* Host-visible facts of the board. */
 struct gm_board {
 	const char *name;		/* "L40" */

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The boards the model can be. Another board is another row. */
+#include "board.h"
+
+#define GIB (1ULL << 30)
+
+static const struct gm_board boards[] = {
+	{
+		.name = "L40",
+		.boot_0 = 0x192000a1,
+		.boot_42 = 0x192a1000,
+		.device = NV_PCI_DEVICE_ID_L40,
+		.subsystem = NV_PCI_SUBSYSTEM_ID_L40,
+		.vram_bytes = 48 * GIB,
+		.num_vfs = NV_PCI_SRIOV_REF_TOTAL_VFS,
+		.vf_offset = NV_PCI_SRIOV_REF_VF_OFFSET,
+		.vf_stride = NV_PCI_SRIOV_REF_VF_STRIDE,
+		.pf_bar1_bytes = NV_PCI_PF_BAR1_BYTES,
+		.pf_bar3_bytes = NV_PCI_PF_BAR3_BYTES,
+		.vf_bar0_bytes = NV_PCI_VF_BAR0_BYTES,
+		.vf_bar1_bytes = NV_PCI_VF_BAR1_BYTES,
+		.vf_bar3_bytes = NV_PCI_VF_BAR3_BYTES,
+		/* 12 GPCs of 6 TPCs; the board's one missing TPC is not modelled. */
+		.gpc_mask = 0xfff,
+		.tpc_mask = 0x3f,
+	},
+	{
+		.name = "A40",
+		.boot_0 = 0x172000a1,
+		.boot_42 = 0x172a1000,
+		.device = NV_PCI_DEVICE_ID_A40,
+		.subsystem = NV_PCI_SUBSYSTEM_ID_A40,
+		.vram_bytes = 48 * GIB,
+		.num_vfs = NV_PCI_SRIOV_REF_TOTAL_VFS,
+		.vf_offset = NV_PCI_SRIOV_REF_VF_OFFSET,
+		.vf_stride = NV_PCI_SRIOV_REF_VF_STRIDE,
+		.pf_bar1_bytes = NV_PCI_PF_BAR1_BYTES,
+		.pf_bar3_bytes = NV_PCI_PF_BAR3_BYTES,
+		.vf_bar0_bytes = NV_PCI_VF_BAR0_BYTES,
+		.vf_bar1_bytes = NV_PCI_VF_BAR1_BYTES,
+		.vf_bar3_bytes = NV_PCI_VF_BAR3_BYTES,
+		.gpc_mask = 0x7f,
+		.tpc_mask = 0x3f,
+	},
+};
+
+const struct gm_board *gm_board_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(boards) / sizeof(boards[0]); i++)
+		if (!name || !strcmp(boards[i].name, name))
+			return &boards[i];
+	return NULL;
+}
+
+void gm_board_names(char *buf, size_t size)
+{
+	size_t used = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < sizeof(boards) / sizeof(boards[0]) && used < size; i++)
+		used += (size_t)snprintf(buf + used, size - used, "%s%s", i ? ", " : "",
+					 boards[i].name);
+}
