@@ -11,7 +11,9 @@ KMOD_KO := $(KMOD_DIR)/vgpu-core.ko $(KMOD_DIR)/vgpu-vfio-pci.ko
 KMOD_MAKE = $(MAKE) -C $(KDIR) M=$(abspath $(KMOD_SRC)) VGPU_VERSION=$(VERSION) W=1
 KMOD_RELEASE = $(or $(MODULES_RELEASE),$(shell $(MAKE) -s -C $(KDIR) kernelrelease))
 
-.PHONY: kmod kmod-sparse
+KMOD_DKMS := $(B)/dkms/openvgpu-$(VERSION)
+
+.PHONY: kmod kmod-sparse dkms-source kmod-force
 
 ALL += $(KMOD_KO)
 kmod: $(KMOD_KO)
@@ -27,8 +29,13 @@ $(KMOD_SRC)/.linked: $(KMOD_FILES) $(B)/gen/vgpu_type_table.c
 	@ln -sfn $(abspath $(B)/gen/vgpu_type_table.c) $(KMOD_SRC)/gen/vgpu_type_table.c
 	@touch $@
 
+# Other headers than last time: everything again.
+$(KMOD_DIR)/.kdir: kmod-force
+	@mkdir -p $(@D)
+	@echo '$(KDIR)' | cmp -s - $@ || echo '$(KDIR)' > $@
+
 # One run makes both.
-$(KMOD_DIR)/.built: $(KMOD_SRC)/.linked
+$(KMOD_DIR)/.built: $(KMOD_SRC)/.linked $(KMOD_DIR)/.kdir
 	$(KMOD_MAKE) modules
 	@cp -f $(KMOD_SRC)/vgpu-core.ko $(KMOD_SRC)/vgpu-vfio-pci.ko $(KMOD_DIR)/
 	@touch $@
@@ -38,6 +45,13 @@ $(KMOD_KO): $(KMOD_DIR)/.built
 # Everything again under sparse, endian checks included; its own output is the result.
 kmod-sparse: $(KMOD_SRC)/.linked
 	$(KMOD_MAKE) C=2 CF=-D__CHECK_ENDIAN__ modules
+
+# What dkms wants below /usr/src: the folder with the generated table inside.
+dkms-source: $(KMOD_FILES) $(B)/gen/vgpu_type_table.c
+	rm -rf $(KMOD_DKMS)
+	mkdir -p $(KMOD_DKMS)/gen
+	cd kmod && cp --parents $(KMOD_FILES:kmod/%=%) dkms.conf $(abspath $(KMOD_DKMS))
+	cp $(B)/gen/vgpu_type_table.c $(KMOD_DKMS)/gen/
 
 .PHONY: install
 install:: $(KMOD_KO)

@@ -151,8 +151,7 @@ static void vgpu_vfio_close(struct vfio_device *vdev)
 
 	mutex_lock(&vf->op_lock);
 	pci_clear_master(vf->core.pdev);
-	if (vf->bus_master && !vf->dead)
-		vgpu_link_set_bus_master(vf->link, false);
+	/* vgpu_link_close() tells the plugin. */
 	vf->bus_master = false;
 	vgpu_vfio_set_live(vf, false);
 	mutex_unlock(&vf->op_lock);
