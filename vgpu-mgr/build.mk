@@ -22,3 +22,26 @@ $(VGPU_TYPE_TABLE): $(B)/bin/gen-types $(VGPU_PROFILES)
 	$(B)/bin/gen-types $@ $(VGPU_PROFILES)
 
 ALL += $(VGPU_TYPE_TABLE)
+
+# ---- library ----
+MGR_CFLAGS := $(JSON_CFLAGS) -Ivgpu-mgr
+MGR_LIBS := $(JSON_LIBS) -lpci
+MGR_LIB_OBJS := $(patsubst vgpu-mgr/%.c,$(B)/obj/vgpu-mgr/%.o,$(sort $(wildcard vgpu-mgr/lib/*.c)))
+MGR_LIB := $(B)/obj/vgpu-mgr/libmgr.a
+
+$(B)/obj/vgpu-mgr/%.o: vgpu-mgr/%.c
+	@mkdir -p $(@D)
+	$(CC) $(COMMON_CFLAGS) $(CFLAGS) $(MGR_CFLAGS) -c -o $@ $<
+
+$(MGR_LIB): $(MGR_LIB_OBJS)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+# ---- daemon ----
+MGR_OBJS := $(patsubst vgpu-mgr/%.c,$(B)/obj/vgpu-mgr/%.o,$(sort $(wildcard vgpu-mgr/*.c)))
+
+$(B)/bin/vgpu-mgr: $(MGR_OBJS) $(MGR_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(MGR_LIBS) -lmicrohttpd
+
+ALL += $(B)/bin/vgpu-mgr

@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "mdevctl.h"
+#include "vgpu_ops.h"
+#include "wait.h"
+
+#define TYPE_NONE "0"
+
+/* ---- is it usable? ---- */
+
+struct usable {
+	const char *uuid, *vf;
+	enum vgpu_face face;
+};
+
+static int condition_usable(const struct mgr *m, void *arg, struct err *e)
+{
+	const struct usable *u = arg;
+	autofree char *link = u->face == FACE_MDEV ?
+		mgr_path(m, "/sys/bus/mdev/devices/%s/iommu_group", u->uuid) :
+		mgr_path(m, "/sys/bus/pci/devices/%s/iommu_group", u->vf);
+	autofree char *node = NULL;
+	char group[NAME_BYTES];
+
+	(void)e;
+	if (link_name(link, group, sizeof(group)))
+		return 0;
+	node = mgr_path(m, "/dev/vfio/%s", group);
+	return path_exists(node);
+}
+
+static int wait_usable(const struct mgr *m, const char *uuid, const char *vf, enum vgpu_face face,
+		       unsigned int seconds, struct err *e)
+{
+	struct usable u = { .uuid = uuid, .vf = vf, .face = face };
+
+	if (wait_until(m, seconds, condition_usable, &u, e) == 1)
+		return 0;
+	return err_set(e, ERR_TIMEOUT, "is the IOMMU on? \"vgpuctl doctor\" tells",
+		       "vGPU %s on VF %s exists, but its VFIO group has no device node in /dev/vfio "
+		       "after %u seconds", uuid, vf, seconds);
+}
+
+/* ---- who has it open? ---- */
+
+static bool process_holds(const char *fds, const char *node)
+{
+	DIR *dir = opendir(fds);
+	struct dirent *d;
+	bool found = false;
+
+	while (dir && !found && (d = readdir(dir))) {
+		autofree char *fd = str_printf("%s/%s", fds, d->d_name);
+		char target[NAME_BYTES];
+		ssize_t n = readlink(fd, target, sizeof(target) - 1);
+
+		if (n <= 0)
+			continue;
+		target[n] = '\0';
+		found = !strcmp(target, node);
+	}
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+static void add_holders(const struct mgr *m, int group, struct err *e)
+{
+	autofree char *proc = mgr_path(m, "/proc");
+	autofree char *node = str_printf("/dev/vfio/%d", group);
+	autonames pids = { 0 };
+
+	dir_list(proc, &pids);
+	for (size_t i = 0; i < pids.count; i++) {
+		autofree char *fds = str_printf("%s/%s/fd", proc, pids.names[i]);
+		autofree char *comm = str_printf("%s/%s/comm", proc, pids.names[i]);
+		char name[NAME_BYTES];
+
+		if (pids.names[i][0] < '0' || pids.names[i][0] > '9' || !process_holds(fds, node))
+			continue;
+		file_read_line(comm, name, sizeof(name));
+		err_holder(e, "%s (pid %s)", name, pids.names[i]);
+	}
+}
+
+static bool is_idle(const struct vf *vf)
+{
+	return !strcmp(vf->state, "ready") || !strcmp(vf->state, "failed") ||
+	       !strcmp(vf->state, "free") || !vf->state[0];
+}
+
+/* ---- create ---- */
+
+/* The sentence for a claim that the kernel refused: its own words come first. */
+static int refused(const struct mgr *m, const char *vf, const char *gpu, struct err *why,
+		   struct err *e)
+{
+	char text[TEXT_BYTES];
+
+	vgpu_attribute(m, vf, "last_error", text, sizeof(text));
+	if (!text[0])
+		vgpu_attribute(m, gpu, "last_error", text, sizeof(text));
+	if (text[0])
+		return err_set(e, why->code, why->hint, "%.300s (the driver says: %s)",
+			       why->sentence, text);
+	*e = *why;
+	return -1;
+}
+
+static bool reserved(const struct inventory *inv, const char *vf)
+{
+	for (size_t i = 0; i < inv->vgpu_count; i++)
+		if (!strcmp(inv->vgpus[i].vf, vf))
+			return true;
+	return false;
+}
+
+static bool offers_mdev(const struct mgr *m, const struct vf *vf, unsigned int type_id)
+{
+	autofree char *path = mgr_path(m, "/sys/bus/pci/devices/%s/mdev_supported_types/" VF_DRIVER
+				       "-%u/available_instances", vf->bdf, type_id);
+	uint64_t n;
+
+	return !file_read_u64(path, &n) && n;
+}
+
+static const struct vf *choose_vf(const struct mgr *m, const struct inventory *inv,
+				  const struct gpu *g, enum face_choice face, unsigned int type_id,
+				  enum vgpu_face *chosen)
+{
+	for (size_t i = 0; i < g->vf_count; i++) {
+		const struct vf *vf = &g->vf[i];
+
+		/* A VF with a saved vGPU is that one's place, also while it is not started. */
+		if (!vf->ours || reserved(inv, vf->bdf))
+			continue;
+		if (face != FACE_CHOICE_VF && offers_mdev(m, vf, type_id)) {
+			*chosen = FACE_MDEV;
+			return vf;
+		}
+		if (face == FACE_CHOICE_VF || (face == FACE_CHOICE_ANY && !vf->has_mdev_types)) {
+			*chosen = FACE_VF;
+			return vf;
+		}
+	}
+	return NULL;
+}
+
+static int no_vf(const struct gpu *g, enum face_choice face, const struct vgpu_type_info *t,
+		 struct err *e)
+{
+	size_t foreign = 0, used = 0;
+	bool mdev = false;
+
+	for (size_t i = 0; i < g->vf_count; i++) {
+		foreign += !g->vf[i].ours;
+		used += g->vf[i].type_id != 0;
+		mdev |= g->vf[i].has_mdev_types;
+	}
+	if (!g->vf_count)
+		return err_set(e, ERR_FAILED, "\"vgpuctl enable\" makes them", "GPU %s has no VFs",
+			       g->pci.bdf);
+	if (face == FACE_CHOICE_MDEV && !mdev)
+		return err_set(e, ERR_UNSUPPORTED, "use --face vf", "the VFs of GPU %s offer no mdev "
+			       "types: this kernel was built without mdev", g->pci.bdf);
+	return err_set(e, ERR_BUSY, "destroy a vGPU, or see \"vgpuctl types --gpu\" for what fits "
+		       "now", "no VF of GPU %s can take type %s now: of %zu VFs %zu have a vGPU and "
+		       "%zu are not bound to " VF_DRIVER, g->pci.bdf, t->name, g->vf_count, used,
+		       foreign);
+}
+
+static int create_mdev(const struct mgr *m, const struct vgpu_request *r, const struct gpu *g,
+		       const struct vf *vf, unsigned int type_id, struct err *e)
+{
+	struct err why = { 0 };
+
+	if (mdevctl_define(vf->bdf, r->uuid, type_id, e))
+		return -1;
+	if (!mdevctl_start(vf->bdf, r->uuid, &why) &&
+	    !wait_usable(m, r->uuid, vf->bdf, FACE_MDEV, r->wait_seconds, &why))
+		return 0;
+	mdevctl_stop(r->uuid, NULL);
+	mdevctl_undefine(vf->bdf, r->uuid, NULL);
+	if (why.code == ERR_TIMEOUT) {
+		*e = why;
+		return -1;
+	}
+	return refused(m, vf->bdf, g->pci.bdf, &why, e);
+}
+
+static int save_record(const struct mgr *m, const struct vf_record *add, const char *drop,
+		       struct err *e)
+{
+	autorecords records = { 0 };
+
+	if (records_load(m, &records, e))
+		return -1;
+	if (drop)
+		records_drop(&records, drop);
+	if (add && records_add(&records, add, e))
+		return -1;
+	return records_save(m, &records, e);
+}
+
+/* Name the UUID first: the claim takes it. A kernel that makes its own leaves no such file. */
+static int write_vf_type(const struct mgr *m, const char *vf, const char *uuid,
+			 unsigned int type_id, struct err *e)
+{
+	autofree char *path = mgr_path(m, "/sys/bus/pci/devices/%s/vgpu/uuid", vf);
+	autofree char *type = str_printf("%u", type_id);
+
+	if (file_write(path, uuid) && errno != EACCES && errno != ENOENT && errno != EPERM)
+		return err_errno(e, errno, NULL, "VF %s: cannot set the UUID %s", vf, uuid);
+	if (pci_write(m, vf, "vgpu/current_vgpu_type", type, e))
+		return -1;
+	if (vgpu_number(m, vf, "current_vgpu_type") != type_id)
+		return err_set(e, ERR_FAILED, NULL, "VF %s did not take type %u", vf, type_id);
+	return 0;
+}
+
+static int create_vf(const struct mgr *m, const struct vgpu_request *r, const struct gpu *g,
+		     const struct vf *vf, unsigned int type_id, struct err *e)
+{
+	struct vf_record record = { .type_id = type_id };
+	struct err why = { 0 };
+
+	memcpy(record.uuid, r->uuid, UUID_BYTES);
+	memcpy(record.gpu, g->pci.bdf, BDF_BYTES);
+	memcpy(record.vf, vf->bdf, BDF_BYTES);
+	if (save_record(m, &record, NULL, e))
+		return -1;
+	if (!write_vf_type(m, vf->bdf, r->uuid, type_id, &why) &&
+	    !wait_usable(m, r->uuid, vf->bdf, FACE_VF, r->wait_seconds, &why))
+		return 0;
+	pci_write(m, vf->bdf, "vgpu/current_vgpu_type", TYPE_NONE, NULL);
+	save_record(m, NULL, r->uuid, NULL);
+	if (why.code == ERR_TIMEOUT) {
+		*e = why;
+		return -1;
+	}
+	return refused(m, vf->bdf, g->pci.bdf, &why, e);
+}
+
+/* The request names a UUID that is there: the same vGPU, or a conflict? */
+static int create_again(const struct mgr *m, const struct vgpu_request *r,
+			const struct vgpu_entry *v, const struct vgpu_type_info *t, bool *existed,
+			struct err *e)
+{
+	bool same_face = r->face == FACE_CHOICE_ANY || (r->face == FACE_CHOICE_MDEV) ==
+							       (v->face == FACE_MDEV);
+
+	if (strcmp(v->gpu, r->gpu) || v->type_id != t->id || !same_face)
+		return err_set(e, ERR_CONFLICT, "choose another UUID, or destroy that one first",
+			       "vGPU %s exists already as type %s on GPU %s, %s face", r->uuid,
+			       v->type[0] ? v->type : "unknown", v->gpu[0] ? v->gpu : "unknown",
+			       v->face == FACE_MDEV ? "mdev" : "vf");
+	*existed = true;
+	if (vgpu_start(m, v, e))
+		return -1;
+	return wait_usable(m, r->uuid, v->vf, v->face, r->wait_seconds, e);
+}
+
+static int condition_gpu_ready(const struct mgr *m, void *arg, struct err *e)
+{
+	char state[STATE_BYTES];
+
+	(void)e;
+	vgpu_attribute(m, arg, "state", state, sizeof(state));
+	return strcmp(state, "booting") && strcmp(state, "cold");
+}
+
+static int check_gpu(const struct mgr *m, const struct gpu *g, const struct vgpu_request *r,
+		     struct err *e)
+{
+	char state[STATE_BYTES];
+
+	if (!g->ours)
+		return err_set(e, ERR_FAILED, "vgpuctl enable puts it into service",
+			       "GPU %s is not enabled", g->pci.bdf);
+	wait_until(m, r->wait_seconds, condition_gpu_ready, (void *)g->pci.bdf, e);
+	vgpu_attribute(m, g->pci.bdf, "state", state, sizeof(state));
+	if (strcmp(state, "ready"))
+		return err_set(e, !strcmp(state, "booting") ? ERR_TIMEOUT : ERR_FAILED,
+			       "\"vgpuctl list --gpus\" shows its state",
+			       "GPU %s is not ready, its state is \"%s\"%s%s", g->pci.bdf, state,
+			       g->last_error[0] ? ": " : "", g->last_error);
+	return 0;
+}
+
+static int check_type(const struct gpu *g, const struct vgpu_type_info *t, const char *text,
+		      struct err *e)
+{
+	if (!t)
+		return err_set(e, ERR_NOT_FOUND, "\"vgpuctl types --gpu\" lists the types of a GPU",
+			       "GPU %s has no vGPU type \"%s\"", g->pci.bdf, text);
+	if (!t->id)
+		return err_set(e, ERR_UNSUPPORTED, NULL, "%s", t->why_not[0] ? t->why_not :
+			       "the number of this type is not known, so it cannot be created");
+	return 0;
+}
+
+int vgpu_create(const struct mgr *m, const struct vgpu_request *r, bool *existed, struct err *e)
+{
+	autofree struct vgpu_type_info *types = NULL;
+	autoinventory inv = { 0 };
+	const struct vgpu_type_info *t;
+	struct vgpu_entry *v;
+	enum vgpu_face face;
+	const struct vf *vf;
+	struct gpu *g;
+	size_t count;
+
+	*existed = false;
+	if (inventory_read(m, &inv, e))
+		return -1;
+	g = inventory_gpu(&inv, r->gpu, e);
+	if (!g || check_gpu(m, g, r, e))
+		return -1;
+	types = types_read(m, g->pci.bdf, &count);
+	t = types_find(types, count, r->type);
+	if (check_type(g, t, r->type, e))
+		return -1;
+	v = inventory_vgpu(&inv, r->uuid);
+	if (v)
+		return create_again(m, r, v, t, existed, e);
+	if (!t->creatable)
+		return err_set(e, g->vf_count ? ERR_BUSY : ERR_FAILED, "\"vgpuctl types\" shows "
+			       "what can be created now", "type %s cannot be created on GPU %s "
+			       "now: %s", t->name, g->pci.bdf,
+			       t->why_not[0] ? t->why_not : "the driver gave no reason");
+	vf = choose_vf(m, &inv, g, r->face, t->id, &face);
+	if (!vf)
+		return no_vf(g, r->face, t, e);
+	return face == FACE_MDEV ? create_mdev(m, r, g, vf, t->id, e) :
+				   create_vf(m, r, g, vf, t->id, e);
+}
+
+int vgpu_start(const struct mgr *m, const struct vgpu_entry *v, struct err *e)
+{
+	struct err why = { 0 };
+
+	if (v->active)
+		return 0;
+	if (!v->function)
+		return err_set(e, ERR_NOT_FOUND, "\"vgpuctl enable\" brings its GPU and VFs back",
+			       "vGPU %s belongs to VF %s, which is not there", v->uuid, v->vf);
+	if (!v->function->ours)
+		return err_set(e, ERR_BUSY, "bind the VF again: \"vgpuctl enable\" with its GPU",
+			       "vGPU %s belongs to VF %s, which is bound to %s instead of " VF_DRIVER,
+			       v->uuid, v->vf,
+			       v->function->driver[0] ? v->function->driver : "no driver");
+	if (v->face == FACE_VF ? !write_vf_type(m, v->vf, v->uuid, v->type_id, &why) :
+				 !mdevctl_start(v->vf, v->uuid, &why))
+		return 0;
+	if (v->face == FACE_MDEV) {
+		autofree char *path = mgr_path(m, "/sys/bus/mdev/devices/%s", v->uuid);
+
+		/* udev's rule of mdevctl starts it too when the VF appears; either may win. */
+		if (path_exists(path))
+			return 0;
+	}
+	return refused(m, v->vf, v->gpu, &why, e);
+}
+
+static int busy(const struct mgr *m, const struct vgpu_entry *v, struct err *e)
+{
+	err_set(e, ERR_BUSY, "shut the VM down or detach the device first",
+		"vGPU %s on VF %s is in use (state \"%s\")", v->uuid, v->vf, v->function->state);
+	add_holders(m, v->function->iommu_group, e);
+	return -1;
+}
+
+static int stop(const struct mgr *m, const struct vgpu_entry *v, struct err *e)
+{
+	autofree char *path = mgr_path(m, "/sys/bus/mdev/devices/%s", v->uuid);
+	struct err why = { 0 };
+
+	if (!v->active)
+		return 0;
+	if (!is_idle(v->function))
+		return busy(m, v, e);
+	if (v->face == FACE_VF)
+		return pci_write(m, v->vf, "vgpu/current_vgpu_type", TYPE_NONE, e);
+	if (!mdevctl_stop(v->uuid, &why) && !path_exists(path))
+		return 0;
+	if (!path_exists(path)) /* gone all the same: another tool was faster */
+		return 0;
+	if (!why.code)
+		err_set(&why, ERR_BUSY, "shut the VM down or detach the device first",
+			"vGPU %s is still there after mdevctl stopped it", v->uuid);
+	*e = why;
+	add_holders(m, v->function->iommu_group, e);
+	if (e->holder_count)
+		e->code = ERR_BUSY;
+	return -1;
+}
+
+int vgpu_destroy(const struct mgr *m, const char *uuid, struct err *e)
+{
+	autoinventory inv = { 0 };
+	struct vgpu_entry *v;
+
+	if (inventory_read(m, &inv, e))
+		return -1;
+	v = inventory_vgpu(&inv, uuid);
+	if (!v)
+		return err_set(e, ERR_NOT_FOUND, "\"vgpuctl list\" shows the vGPUs of this host",
+			       "there is no vGPU %s", uuid);
+	if (stop(m, v, e))
+		return -1;
+	/* Last, so that a kill in between leaves a definition that can be destroyed again. */
+	if (!v->persistent)
+		return 0;
+	return v->face == FACE_MDEV ? mdevctl_undefine(v->vf, uuid, e) :
+				      save_record(m, NULL, uuid, e);
+}
