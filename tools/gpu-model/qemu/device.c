@@ -171,6 +171,7 @@ static bool is_flr(PCIDevice *dev)
 	       PCI_EXP_DEVCTL_BCR_FLR;
 }
 
+/* An FLR has reached the model already, with the forwarded write; so has a falling VF Enable. */
 static void pf_reset(DeviceState *ds)
 {
 	PCIDevice *dev = PCI_DEVICE(ds);
@@ -179,24 +180,16 @@ static void pf_reset(DeviceState *ds)
 
 	qgm_sriov_pf_reset(dev);
 	qgm_layout_reset(&pf->fn);
-	if (!qgm_enter(pf, "reset"))
+	if (flr || !qgm_enter(pf, "reset"))
 		return;
-	if (flr)
-		gpu_model_function_reset(pf->model, 0);
-	else
-		gpu_model_reset(pf->model);
+	gpu_model_reset(pf->model);
 	qgm_leave(pf);
 }
 
+/* A bus reset reaches the PF too, which resets the whole board. */
 static void vf_reset(DeviceState *ds)
 {
-	struct qgm_vf *vf = QGM_VF(ds);
-
-	qgm_layout_reset(&vf->fn);
-	if (!qgm_enter(vf->fn.pf, "reset"))
-		return;
-	gpu_model_function_reset(vf->fn.pf->model, vf->fn.nr);
-	qgm_leave(vf->fn.pf);
+	qgm_layout_reset(&QGM_VF(ds)->fn);
 }
 
 /* ---- realize ---- */
@@ -282,13 +275,7 @@ static void vf_realize(PCIDevice *dev, Error **errp)
 
 static void vf_exit(PCIDevice *dev)
 {
-	struct qgm_vf *vf = QGM_VF(dev);
-
-	if (qgm_enter(vf->fn.pf, "VF disable")) {
-		gpu_model_function_reset(vf->fn.pf->model, vf->fn.nr);
-		qgm_leave(vf->fn.pf);
-	}
-	qgm_layout_exit(&vf->fn);
+	qgm_layout_exit(&QGM_VF(dev)->fn);
 }
 
 static void pf_finalize(Object *obj)

@@ -224,7 +224,7 @@ static bool check_bars(struct qgm_function *fn, unsigned int base, unsigned int 
 	return true;
 }
 
-/* Bits that QEMU needs writable to work, whatever the image says. */
+/* Bits that QEMU needs writable to work; the image agrees on all but the self-clearing FLR bit. */
 static void keep_writable(struct qgm_function *fn, uint8_t *keep)
 {
 	PCIDevice *dev = fn->dev;
@@ -279,7 +279,7 @@ static void overlay(struct qgm_function *fn)
 		}
 		if (dev->wmask[at] != mask)
 			masks++;
-		if (keep[at] & ~mask) {
+		if (keep[at] & ~mask && at != dev->exp.exp_cap + PCI_EXP_DEVCTL + 1u) {
 			kept++;
 			qgm_log(fn->pf, fn->nr > 1 ? GPU_MODEL_LOG_TRACE : GPU_MODEL_LOG_INFO,
 				"function %u config 0x%03x: bits %02x stay writable for QEMU",
