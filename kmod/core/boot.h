@@ -69,8 +69,9 @@ struct falcon_ucode {
 	u8 *image;
 	u32 image_bytes;
 	u32 imem_offset, imem_bytes;	/* in image */
-	u32 imem_tag;			/* virtual address of the first IMEM byte */
+	u32 imem_phys, imem_tag;	/* IMEM address and virtual address of the first byte */
 	u32 dmem_offset, dmem_bytes;
+	u32 dmem_phys;
 	u32 pkc_offset;			/* signature in DMEM */
 	u32 boot_vector;
 	u16 engine_id_mask;
@@ -98,7 +99,10 @@ struct gsp_boot {
 	const struct gsp_fw_ops *ops;	/* firmware line, chosen at boot */
 	bool vgpu_host;			/* booted with the vGPU-host layout */
 	bool undoing;			/* errors are logged, last_error keeps the first */
-	bool wpr2_live;			/* FWSEC or booter ran: unload has to take WPR2 down */
+	bool hw_touched;		/* a falcon ran code: stop has to clean up */
+	bool gsp_started;		/* booter released GSP */
+	bool init_done;			/* GSP said so; init_result is its result */
+	u32 init_result;
 
 	struct gsp_layout layout;
 	struct fwsec fwsec;

@@ -17,6 +17,7 @@ struct vgpu_gpu;
 #define GSP_RPC_LONG_MS 30000
 
 struct gsp_queues;
+struct gsp_rpc_pending;
 
 /*
  * Members are private to rpc.c, queue.c and event.c. Locks: lock (one call) > rx_lock (the status
@@ -30,6 +31,10 @@ struct gsp_rpc {
 	bool running;			/* false: calls return -ENODEV without touching anything */
 	bool irq_live;			/* until then waiters poll */
 	bool lost_pending;		/* vgpu_event_gsp_lost() is due; under event_lock */
+	bool host_events;		/* vGPU hosting is up: tell it; under dispatch_lock */
+	struct gsp_rpc_pending *pending;	/* call that waits for its reply; under rx_lock */
+	u32 sequence;			/* of the last record sent; under lock */
+	unsigned long clients[4];	/* client handles in use, bits; under event_lock */
 	struct mutex rx_lock;
 	struct list_head event_list;	/* received, not dispatched yet; under event_lock */
 	unsigned int event_count;
@@ -39,8 +44,10 @@ struct gsp_rpc {
 	u64 calls, events, timeouts, dropped;
 };
 
+/* Once per GPU object: locks and lists. */
+void gsp_rpc_setup(struct vgpu_gpu *gpu);
 /*
- * gsp_rpc_init - allocate the shared queue memory; gsp_rpc_start() allows calls
+ * gsp_rpc_init - allocate the shared queue memory and allow calls
  * The DMA address for GSP's arguments is gsp_rpc_shared_addr().
  */
 int gsp_rpc_init(struct vgpu_gpu *gpu);
