@@ -11,8 +11,6 @@
 #include "gmmu.h"
 
 #define MAX_SLOTS 512
-/* Entries handed to one write call: 4 lines of 64 bytes. */
-#define WRITE_BATCH 32
 /* 4 KiB pages within a 64 KiB page. */
 #define SMALL_PER_BIG (1U << (NV_MMU_V2_PT_BIG_SHIFT - NV_MMU_V2_PT_SMALL_SHIFT))
 
@@ -160,7 +158,7 @@ static void set_slots(struct gmmu_space *space, struct gmmu_table *table, unsign
 static void clear_slots(struct gmmu_space *space, struct gmmu_table *table, unsigned int slot,
 			unsigned int count)
 {
-	static const u64 invalid[WRITE_BATCH];
+	static const u64 invalid[GMMU_WRITE_BATCH];
 
 	space->ops->write(space->ctx, table->addr + slot * NV_MMU_ENTRY_BYTES, invalid, count);
 	bitmap_clear(table->valid, slot, count);
@@ -280,7 +278,7 @@ static int map_run(struct gmmu_space *space, struct gmmu_table *pd0, enum level 
 	unsigned int pd0_slot = 2 * step_of(PD0, va) + (level == PT_SMALL);
 	unsigned int slot = step_of(level, va), i;
 	struct gmmu_table *table;
-	u64 entries[WRITE_BATCH];
+	u64 entries[GMMU_WRITE_BATCH];
 
 	if (test_bit(2 * step_of(PD0, va), pd0->valid) && !pd0->child[2 * step_of(PD0, va)])
 		return -EEXIST; /* a 2 MiB page */
@@ -338,7 +336,7 @@ static s64 map_step(struct gmmu_space *space, u64 va, u64 pa, u64 bytes,
 		} else if (vidmem && congruent) {
 			run = min(run, to_64k); /* 64 KiB pages may follow */
 		}
-		run = min(run, (u64)WRITE_BATCH << levels[level].shift);
+		run = min(run, (u64)GMMU_WRITE_BATCH << levels[level].shift);
 		ret = map_run(space, pd0, level, va, pa,
 			      (unsigned int)(run >> levels[level].shift), attr);
 	}
@@ -386,7 +384,7 @@ static unsigned int clear_run(struct gmmu_space *space, struct gmmu_table *table
 	for (slot = find_next_bit(table->valid, end, slot); slot < end;
 	     slot = find_next_bit(table->valid, end, slot)) {
 		unsigned int stop = find_next_zero_bit(table->valid, end, slot);
-		unsigned int n = min(stop - slot, (unsigned int)WRITE_BATCH);
+		unsigned int n = min(stop - slot, (unsigned int)GMMU_WRITE_BATCH);
 
 		clear_slots(space, table, slot, n);
 		cleared += n;

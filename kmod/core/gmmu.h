@@ -33,13 +33,19 @@ int gmmu_v2_dual_big(u64 table, u32 aperture, bool vol, u64 *half);
 int gmmu_v2_dual_small(u64 table, u32 aperture, bool vol, u64 *half);
 int gmmu_v2_pte(u64 page, unsigned int page_shift, const struct gmmu_attr *attr, u64 *entry);
 
+/* Most entries of one write call: 4 lines of 64 bytes. */
+#define GMMU_WRITE_BATCH 32
+
 /* Where the tables live. */
 struct gmmu_ops {
 	/* A zeroed 4 KiB page in VRAM, or a negative errno. */
 	int (*table_alloc)(void *ctx, u64 *addr);
 	/* The page's content is all zeroes again. */
 	void (*table_free)(void *ctx, u64 addr);
-	/* Store @count entries at VRAM address @addr (8-byte aligned, within one table). */
+	/*
+	 * Store @count entries at VRAM address @addr (8-byte aligned, within one table),
+	 * @count at most GMMU_WRITE_BATCH.
+	 */
 	void (*write)(void *ctx, u64 addr, const u64 *entries, unsigned int count);
 };
 

@@ -72,6 +72,7 @@ struct vgpu_gpu {
 	struct mutex vram_lock;		/* buddy and bar1 */
 	struct vgpu_buddy buddy;	/* guest partitions, in VMMU segments */
 	struct vgpu_bar1 bar1;		/* windows onto VRAM */
+	struct mutex tlb_lock;		/* one MMU invalidate at a time, see bar1.h; innermost mutex */
 
 	struct vgpu_host *host;		/* vGPU hosting; NULL until vgpu_host_init() */
 	const char *firmware_dir;	/* "nvidia/" below the firmware root */

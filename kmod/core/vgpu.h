@@ -7,8 +7,13 @@
  *                                     v          v  |reset
  *                                  ready       resetting      any failure --> failed | quarantined
  *
- * A failed open returns to ready with last_error set. quarantined: GSP would not confirm that the
- * plugin is gone, so its memory and channels stay reserved until the GPU is reset.
+ * A failed open returns to ready with last_error set. failed: the plugin is dead (crashed, does not
+ * answer, GSP lost); close, then release. quarantined: GSP would not confirm that the plugin is
+ * gone, so its memory and channels stay reserved until the GPU is reset. The table of transitions
+ * is in state.c.
+ *
+ * Locking: one operation at a time per VF, inside; callbacks run after the operation's lock is
+ * dropped. An owner's callback must not call vgpu_vf_set_owner() on its own VF.
  */
 #ifndef VGPU_VGPU_H
 #define VGPU_VGPU_H
@@ -29,14 +34,17 @@ enum vgpu_state {
 	VGPU_CLOSING,
 	VGPU_FAILED,
 	VGPU_QUARANTINED,
+	VGPU_STATE_COUNT,
 };
 
 /* "free", "ready", ... */
 const char *vgpu_state_name(enum vgpu_state state);
+/* Is @from -> @to in the table of transitions? */
+bool vgpu_state_edge(enum vgpu_state from, enum vgpu_state to);
 
 /* Told to whoever drives the VF; called without core locks, may sleep. */
 enum vgpu_event {
-	VGPU_EVENT_STATE,	/* state changed */
+	VGPU_EVENT_STATE,	/* data: the new enum vgpu_state */
 	VGPU_EVENT_XID,		/* data: Xid number; the VM goes on */
 	VGPU_EVENT_DEAD,	/* task crashed or GSP lost: the vGPU is unusable until released */
 	VGPU_EVENT_GUEST_LOADED,
@@ -53,16 +61,17 @@ void vgpu_host_fini(struct vgpu_gpu *gpu);
 
 /* VF @index (0-based) or NULL. The object lives from vgpu_host_init() to vgpu_host_fini(). */
 struct vgpu_vf *vgpu_vf_get(struct vgpu_gpu *gpu, unsigned int index);
-/* Set or clear (NULL) who is told about this VF. */
+/* Set or clear (NULL) who is told about this VF; returns when no old callback runs any more. */
 void vgpu_vf_set_owner(struct vgpu_vf *vf, const struct vgpu_vf_callbacks *cb, void *owner);
 
 /*
  * vgpu_claim - give VF a type: partition, heap, channels, GSP client
  * @type_id:	a type of this board
- * @uuid:	owner's id; a dirty partition goes only to the UUID that dirtied it
+ * @uuid:	owner's id, not nil; a dirty partition goes only to the UUID that dirtied it
  *
  * free -> ready. -ENOENT unknown type, -EBUSY not free, -EEXIST UUID in use on this GPU, -EOPNOTSUPP
- * listed but not creatable, -EINVAL other size than the vGPUs present (homogeneous mode), -ENOSPC,
+ * listed but not creatable, -EINVAL nil UUID or other size than the vGPUs present (homogeneous
+ * mode), -ENOSPC,
  * -EAGAIN GSP not ready, -ENODEV GPU lost. The VF's and the GPU's last_error hold the sentence.
  */
 int vgpu_claim(struct vgpu_vf *vf, u32 type_id, const uuid_t *uuid);
@@ -103,6 +112,7 @@ struct vgpu_vf_info {
 	u64 heap_spa, heap_bytes;
 	u32 chid_base, chid_count;
 	u16 placement_id;		/* 0xffff: none */
+	u64 claim_ns;			/* duration of the last vgpu_claim() */
 	u64 open_ns;			/* duration of the last vgpu_open() */
 	u64 xid_count, event_count;
 };

@@ -1,0 +1,432 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Claim and release: which type, where, and what a vGPU holds while it exists. */
+
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/ktime.h>
+#include <linux/string.h>
+
+#include "host.h"
+
+/* Why a claim is refused; written only when it is. */
+struct reason {
+	char text[VGPU_ERROR_TEXT_BYTES];
+};
+
+#define because(why, fmt, ...) scnprintf((why)->text, sizeof((why)->text), fmt, ##__VA_ARGS__)
+
+static int check_gpu(struct vgpu_host *host, struct reason *why)
+{
+	switch (READ_ONCE(host->gpu->state)) {
+	case VGPU_GPU_READY:
+		return 0;
+	case VGPU_GPU_LOST:
+		because(why, "the GPU is lost; reset it or reload vgpu_core");
+		return -ENODEV;
+	default:
+		because(why, "GSP is not ready; wait for the GPU's state to become ready");
+		return -EAGAIN;
+	}
+}
+
+static int check_type(const struct vgpu_host *host, const struct vgpu_type *type,
+		      struct reason *why)
+{
+	if (type->missing || !type->id) {
+		because(why, "%s cannot be created: %s", type->name,
+			type->missing ? type->missing : "its type id is not known");
+		return -EOPNOTSUPP;
+	}
+	if (!vgpu_placement_segments(&host->region, type)) {
+		because(why, "%s does not fit this board: %llu MiB of framebuffer", type->name,
+			host->region.fb_bytes >> 20);
+		return -ENOSPC;
+	}
+	if (type->heap_bytes < VGPU_HEAP_SHARED_BYTES) {
+		because(why, "%s has a management heap of %llu bytes, too small for its buffers",
+			type->name, type->heap_bytes);
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+/* Rules about the vGPUs present. host->lock is held. */
+static int check_others(const struct vgpu_vf *vf, const struct vgpu_type *type, const uuid_t *uuid,
+			struct reason *why)
+{
+	const struct vgpu_host *host = vf->host;
+	unsigned int i, same = 0;
+
+	for (i = 0; i < host->num_vfs; i++) {
+		const struct vgpu_vf *other = host->vfs[i];
+
+		if (other == vf || (other->state == VGPU_FREE && !other->claiming))
+			continue;
+		if (uuid && uuid_equal(uuid, &other->uuid)) {
+			because(why, "VF %u already has a vGPU with this UUID; use another one", i);
+			return -EEXIST;
+		}
+		if (other->type->profile_bytes != type->profile_bytes) {
+			because(why,
+				"%s cannot be beside %s on VF %u: in homogeneous mode all vGPUs of a GPU have one size; release it first",
+				type->name, other->type->name, i);
+			return -EINVAL;
+		}
+		same++;
+	}
+	if (same >= type->max_instances) {
+		because(why, "%s: %u vGPUs of this size exist, more are not possible on this board",
+			type->name, same);
+		return -ENOSPC;
+	}
+	return 0;
+}
+
+/* May this VF take a claim at all? host->lock is held. */
+static int check_vf(const struct vgpu_vf *vf, struct reason *why)
+{
+	if (vf->host->closing) {
+		because(why, "the GPU is being shut down or its VFs disabled");
+		return -EBUSY;
+	}
+	if (vf->state == VGPU_QUARANTINED) {
+		because(why, "it is quarantined; reset the GPU");
+		return -EBUSY;
+	}
+	if (vf->state != VGPU_FREE || vf->claiming) {
+		because(why, "it already has a vGPU; release it first");
+		return -EBUSY;
+	}
+	return 0;
+}
+
+/* What the search over candidate places met. */
+struct tally {
+	unsigned int used, dirty;
+};
+
+/* First candidate that @uuid can have, one that it left dirty itself before all others. */
+static int pick_place(struct vgpu_host *host, const struct vgpu_type *type, const uuid_t *uuid,
+		      struct vgpu_placement *place, struct tally *tally)
+{
+	struct vgpu_buddy *buddy = &host->gpu->buddy;
+	struct vgpu_buddy_request req = {
+		.owner = uuid,
+		.flags = host->gpu->allow_unscrubbed ? VGPU_BUDDY_ANY_DIRTY : 0,
+	};
+	struct vgpu_placement candidate;
+	bool found = false;
+	u32 index;
+	int ret;
+
+	memset(tally, 0, sizeof(*tally));
+	for (index = 0;; index++) {
+		ret = vgpu_placement_next(host->mode, &host->region, type, index, &candidate);
+		if (ret == -ENOENT)
+			break;
+		if (ret)
+			return ret;
+		req.count = candidate.segments;
+		ret = vgpu_buddy_would_fit_at(buddy, &req, candidate.first_segment);
+		if (ret == -EACCES)
+			tally->dirty++;
+		else if (ret)
+			tally->used++;
+		if (ret)
+			continue;
+		if (uuid && vgpu_buddy_unit_state(buddy, candidate.first_segment) ==
+				    VGPU_UNIT_DIRTY &&
+		    uuid_equal(uuid, &buddy->owner[candidate.first_segment])) {
+			*place = candidate;
+			found = true;
+			break;
+		}
+		if (!found)
+			*place = candidate;
+		found = true;
+	}
+	if (!found)
+		return -ENOSPC;
+	req.count = place->segments;
+	return vgpu_buddy_alloc_at(buddy, &req, place->first_segment);
+}
+
+static void say_no_place(const struct vgpu_type *type, const struct tally *tally,
+			 struct reason *why)
+{
+	if (tally->dirty)
+		because(why,
+			"no room for %s: %u of %u places are in use, %u hold what another vGPU left and go only to its UUID until scrubbed; create that one, or load vgpu_core with allow_unscrubbed=1",
+			type->name, tally->used, tally->used + tally->dirty, tally->dirty);
+	else
+		because(why, "no room for %s: all %u places are in use; release a vGPU", type->name,
+			tally->used);
+}
+
+/* Everything that lives in VRAM or in id pools; vram_lock is held. Undone on failure. */
+static int take_memory(struct vgpu_host *host, const struct vgpu_type *type, const uuid_t *uuid,
+		       struct vgpu_placement *place, struct vgpu_heap_block *heap,
+		       struct tally *tally, struct reason *why)
+{
+	int ret = pick_place(host, type, uuid, place, tally);
+
+	if (ret) {
+		if (ret == -EOPNOTSUPP)
+			because(why, "mixed sizes are not supported");
+		else
+			say_no_place(type, tally, why);
+		return ret;
+	}
+	ret = vgpu_heap_alloc(host->gpu, &host->vram, type->heap_bytes, heap);
+	if (ret) {
+		because(why, "no room for the %llu MiB management heap of %s; release a vGPU",
+			type->heap_bytes >> 20, type->name);
+		goto free_place;
+	}
+	ret = vgpu_chid_alloc(&host->chids, place->chid_count, &place->chid_base);
+	if (ret) {
+		place->chid_base = VGPU_CHID_ANY;
+		ret = vgpu_chid_alloc(&host->chids, place->chid_count, &place->chid_base);
+	}
+	if (ret) {
+		because(why, "no %u consecutive channel ids are free for %s; release a vGPU",
+			place->chid_count, type->name);
+		goto free_heap;
+	}
+	return 0;
+
+free_heap:
+	vgpu_heap_free(host->gpu, &host->vram, heap);
+free_place:
+	vgpu_buddy_free(&host->gpu->buddy, place->first_segment, place->segments);
+	return ret;
+}
+
+static void put_memory(struct vgpu_host *host, const struct vgpu_placement *place,
+		       struct vgpu_heap_block *heap)
+{
+	struct vgpu_gpu *gpu = host->gpu;
+
+	WARN_ON(vgpu_chid_free(&host->chids, place->chid_base, place->chid_count));
+	WARN_ON(vgpu_heap_free(gpu, &host->vram, heap));
+	WARN_ON(vgpu_buddy_free(&gpu->buddy, place->first_segment, place->segments));
+}
+
+/* Checks and memory of a claim in one step, so that concurrent claims cannot pass each other. */
+static int take(struct vgpu_vf *vf, const struct vgpu_type *type, const uuid_t *uuid,
+		struct tally *tally, struct reason *why)
+{
+	struct vgpu_host *host = vf->host;
+	int ret;
+
+	mutex_lock(&host->gpu->vram_lock);
+	spin_lock(&host->lock);
+	ret = check_vf(vf, why);
+	if (!ret)
+		ret = check_others(vf, type, uuid, why);
+	if (!ret) {
+		vf->claiming = true;
+		vf->type = type;
+		vf->uuid = *uuid;
+	}
+	spin_unlock(&host->lock);
+	if (!ret) {
+		ret = take_memory(host, type, uuid, &vf->place, &vf->heap, tally, why);
+		if (ret) {
+			spin_lock(&host->lock);
+			vf->claiming = false;
+			vf->type = NULL;
+			vf->uuid = uuid_null;
+			spin_unlock(&host->lock);
+		}
+	}
+	mutex_unlock(&host->gpu->vram_lock);
+	return ret;
+}
+
+void vf_put_resources(struct vgpu_vf *vf)
+{
+	struct vgpu_host *host = vf->host;
+	struct vgpu_gpu *gpu = host->gpu;
+
+	rm_client_fini(gpu, &vf->rm);
+	memset(&vf->rm, 0, sizeof(vf->rm));
+	vf->mbox.io = NULL;
+	vgpu_bar1_unmap_window(gpu, &vf->mbox_map);
+	mutex_lock(&gpu->vram_lock);
+	put_memory(host, &vf->place, &vf->heap);
+	spin_lock(&host->lock);
+	vf->claiming = false;
+	vf->type = NULL;
+	vf->uuid = uuid_null;
+	spin_unlock(&host->lock);
+	mutex_unlock(&gpu->vram_lock);
+}
+
+/* What a claim needs besides memory. */
+static int take_objects(struct vgpu_vf *vf, struct reason *why)
+{
+	struct vgpu_gpu *gpu = vf->host->gpu;
+	int ret;
+
+	ret = vgpu_bar1_map_window(gpu, vf->heap.spa, VGPU_MBOX_BYTES, &vf->mbox_map);
+	if (ret) {
+		because(why, "its management heap could not be mapped into BAR1 (error %d)", ret);
+		return ret;
+	}
+	vf->mbox = (struct vgpu_mbox){
+		.gpu = gpu,
+		.io = vf->mbox_map.io,
+		.gfid = vf->gfid,
+		.abort = &vf->crashed,
+	};
+	ret = rm_client_init(gpu, &vf->rm);
+	if (ret)
+		because(why, "GSP did not give it an RM client (error %d); see the kernel log", ret);
+	return ret;
+}
+
+static int claim_locked(struct vgpu_vf *vf, u32 type_id, const uuid_t *uuid,
+			struct vf_events *events, struct reason *why)
+{
+	struct vgpu_host *host = vf->host;
+	const struct vgpu_type *type;
+	u64 start = ktime_get_ns();
+	struct tally tally;
+	int ret;
+
+	if (!uuid || uuid_is_null(uuid)) {
+		because(why, "a vGPU needs a UUID that is not all zeroes");
+		return -EINVAL;
+	}
+	ret = check_gpu(host, why);
+	if (ret)
+		return ret;
+	type = vgpu_type_find(host->gpu, type_id);
+	if (!type) {
+		because(why, "type %u does not exist on this board; see vgpu/types", type_id);
+		return -ENOENT;
+	}
+	ret = check_type(host, type, why);
+	if (!ret)
+		ret = take(vf, type, uuid, &tally, why);
+	if (ret)
+		return ret;
+	ret = take_objects(vf, why);
+	if (ret) {
+		vf_put_resources(vf);
+		return ret;
+	}
+	if (tally.dirty)
+		dev_info(host->gpu->dev,
+			 "VF %u: skipped %u places that hold what other vGPUs left behind\n",
+			 vf->index, tally.dirty);
+
+	spin_lock(&host->lock);
+	vf->crashed = false;
+	vf->dead_told = false;
+	vf->bus_master = false;
+	vf->last_error[0] = '\0';
+	vf->claim_ns = ktime_get_ns() - start;
+	vf->claiming = false;
+	vf_set_state_locked(vf, VGPU_READY, events);
+	spin_unlock(&host->lock);
+	return 0;
+}
+
+int vgpu_claim(struct vgpu_vf *vf, u32 type_id, const uuid_t *uuid)
+{
+	struct vf_events events = { 0 };
+	struct reason why = { "" };
+	int ret;
+
+	if (!mutex_trylock(&vf->op_lock)) {
+		vf_error(vf, "another operation is under way; try again");
+		return -EBUSY;
+	}
+	ret = claim_locked(vf, type_id, uuid, &events, &why);
+	if (ret)
+		vf_error(vf, "%s", why.text);
+	mutex_unlock(&vf->op_lock);
+	vf_tell(vf, &events);
+	return ret;
+}
+
+static int release_locked(struct vgpu_vf *vf, struct vf_events *events)
+{
+	struct vgpu_host *host = vf->host;
+	int ret = 0;
+
+	spin_lock(&host->lock);
+	if (vf->state == VGPU_FREE)
+		ret = -ENOENT;
+	else if (vf->plugin_up || (vf->state != VGPU_READY && vf->state != VGPU_FAILED))
+		ret = -EBUSY;
+	spin_unlock(&host->lock);
+	if (ret == -EBUSY)
+		vf_error(vf, vf->state == VGPU_QUARANTINED ?
+				     "it is quarantined and cannot be released; reset the GPU" :
+				     "it is in use and cannot be released; stop its VM first");
+	if (ret)
+		return ret;
+
+	vf_put_resources(vf);
+	vf_set_state(vf, VGPU_FREE, events);
+	return 0;
+}
+
+int vgpu_release(struct vgpu_vf *vf)
+{
+	struct vf_events events = { 0 };
+	int ret;
+
+	if (!mutex_trylock(&vf->op_lock)) {
+		vf_error(vf, "another operation is under way; try again");
+		return -EBUSY;
+	}
+	ret = release_locked(vf, &events);
+	mutex_unlock(&vf->op_lock);
+	vf_tell(vf, &events);
+	return ret;
+}
+
+/* The steps of a claim that can say no, undone at once. */
+static int try_claim(struct vgpu_vf *vf, const struct vgpu_type *type, const uuid_t *uuid,
+		     struct reason *why)
+{
+	struct vgpu_host *host = vf->host;
+	struct vgpu_heap_block heap = { 0 };
+	struct vgpu_placement place;
+	struct tally tally;
+	int ret;
+
+	ret = check_gpu(host, why);
+	if (!ret)
+		ret = check_type(host, type, why);
+	if (ret)
+		return ret;
+
+	mutex_lock(&host->gpu->vram_lock);
+	spin_lock(&host->lock);
+	ret = check_vf(vf, why);
+	if (!ret)
+		ret = check_others(vf, type, uuid, why);
+	spin_unlock(&host->lock);
+	if (!ret)
+		ret = take_memory(host, type, uuid, &place, &heap, &tally, why);
+	if (!ret)
+		put_memory(host, &place, &heap);
+	mutex_unlock(&host->gpu->vram_lock);
+	return ret;
+}
+
+int vgpu_creatable(struct vgpu_vf *vf, const struct vgpu_type *type, const uuid_t *uuid, char *why,
+		   size_t why_size)
+{
+	struct reason reason = { "" };
+	int ret = try_claim(vf, type, uuid, &reason);
+
+	if (why && why_size)
+		strscpy(why, reason.text, why_size);
+	return ret;
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* vGPU types of a board: from the vendor's metadata when present, else from the catalogue. */
+
+#include <linux/kernel.h>
+
+#include "gpu.h"
+#include "host.h"
+#include "type.h"
+
+static bool type_matches(const struct vgpu_gpu *gpu, const struct vgpu_type *type)
+{
+	return type->pf_device == gpu->info.device &&
+	       (!type->pf_subsystem || type->pf_subsystem == gpu->info.subdevice);
+}
+
+/* The table that counts for this GPU. */
+static const struct vgpu_type *type_table(const struct vgpu_gpu *gpu, size_t *count)
+{
+	if (gpu->host && gpu->host->metadata.num_types) {
+		*count = gpu->host->metadata.num_types;
+		return gpu->host->metadata.types;
+	}
+	*count = vgpu_type_catalogue_count;
+	return vgpu_type_catalogue;
+}
+
+size_t vgpu_types_of(const struct vgpu_gpu *gpu, const struct vgpu_type **out, size_t max)
+{
+	const struct vgpu_type *table;
+	size_t count, i, found = 0;
+
+	table = type_table(gpu, &count);
+	for (i = 0; i < count; i++) {
+		if (!type_matches(gpu, &table[i]))
+			continue;
+		if (found < max)
+			out[found] = &table[i];
+		found++;
+	}
+	return found;
+}
+
+const struct vgpu_type *vgpu_type_find(const struct vgpu_gpu *gpu, u32 id)
+{
+	const struct vgpu_type *table;
+	size_t count, i;
+
+	/* 0 is not an id but marks types whose id nobody knows. */
+	if (!id)
+		return NULL;
+	table = type_table(gpu, &count);
+	for (i = 0; i < count; i++)
+		if (table[i].id == id && type_matches(gpu, &table[i]))
+			return &table[i];
+	return NULL;
+}
