@@ -297,6 +297,11 @@ int vgpu_mdev_face_init(struct vgpu_vfio *vf)
 		return -ENOMEM;
 	vf->mdev_face = face;
 	rc = vgpu_mdev_face_fill(vf, face);
+	if (!rc && !face->count) {
+		/* A board without a known type has nothing to offer. */
+		vgpu_mdev_face_free(vf);
+		return 0;
+	}
 	if (!rc)
 		rc = mdev_register_parent(&face->parent, vgpu_vfio_dev(vf), &vgpu_mdev_driver,
 					  face->list, face->count);

@@ -178,6 +178,12 @@ static ssize_t framebuffer_bytes_show(struct device *dev, struct device_attribut
 }
 static DEVICE_ATTR_RO(framebuffer_bytes);
 
+static ssize_t claim_time_ns_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%llu\n", vgpu_vfio_info(dev).claim_ns);
+}
+static DEVICE_ATTR_RO(claim_time_ns);
+
 static ssize_t open_time_ns_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
 	return sysfs_emit(buf, "%llu\n", vgpu_vfio_info(dev).open_ns);
@@ -235,6 +241,7 @@ static struct attribute *vgpu_vfio_attrs[] = {
 	&dev_attr_state.attr,
 	&dev_attr_face.attr,
 	&dev_attr_framebuffer_bytes.attr,
+	&dev_attr_claim_time_ns.attr,
 	&dev_attr_open_time_ns.attr,
 	&dev_attr_xid_count.attr,
 	&dev_attr_gfid.attr,

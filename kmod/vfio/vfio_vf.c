@@ -167,7 +167,13 @@ static void vgpu_vfio_close(struct vfio_device *vdev)
 
 static long vgpu_vfio_ioctl(struct vfio_device *vdev, unsigned int cmd, unsigned long arg)
 {
+	long rc;
+
 	switch (cmd) {
+	case VFIO_DEVICE_RESET:
+		/* The core sees the function level reset only, not the plugin's. */
+		rc = vfio_pci_core_ioctl(vdev, cmd, arg);
+		return !rc && READ_ONCE(vgpu_vfio_of(vdev)->dead) ? -EIO : rc;
 	case VFIO_DEVICE_GET_REGION_INFO:
 		if (VGPU_COMPAT_REGION_INFO_IOCTL)
 			return vgpu_vfio_region_ioctl(vdev, arg);
