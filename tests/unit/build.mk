@@ -6,3 +6,13 @@ UNIT_TESTS += $(B)/tests/abi_golden
 $(B)/tests/abi_golden: tests/unit/abi_golden.c tests/unit/abi_golden_table.h $(wildcard kmod/abi/*.h)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -std=gnu11 $(WARN) $(SAN) -o $@ $< -lcmocka
+
+# The model's firmware side over a board of flat memory.
+MODEL_GSP_SRC := $(wildcard tools/gpu-model/gsp*.c) tools/gpu-model/plugin.c
+MODEL_GSP_TESTS := $(B)/tests/test_model_gsp $(B)/tests/test_model_vgpu
+UNIT_TESTS += $(MODEL_GSP_TESTS)
+
+$(MODEL_GSP_TESTS): $(B)/tests/%: tests/unit/%.c tests/unit/fake_board.c tests/unit/fake_board.h \
+		$(MODEL_GSP_SRC) tools/gpu-model/gsp.h tools/gpu-model/gm.h $(wildcard kmod/abi/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -std=gnu11 $(WARN) -D_GNU_SOURCE $(SAN) -o $@ $(filter %.c,$^) -lcmocka
