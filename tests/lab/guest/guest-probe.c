@@ -5,6 +5,7 @@
  * would (guest-mm.c), and says so in lines "GUEST key=value ..." on the serial console.
  *
  * Kernel command line, all optional:
+ *   vgpu.device=BDF              which device (default: the first of the vendor)
  *   vgpu.id=VVVV:DDDD:SSSS:SSSS  PCI identity (vendor, device, subsystem) that the type promises
  *   vgpu.bar1=BYTES vgpu.fb=BYTES  sizes that the type promises
  *   vgpu.nonce=HEX               32 bytes to write and read back (default: made from the clock)
@@ -146,9 +147,15 @@ static unsigned long sysfs_hex(const char *dev, const char *name)
 
 static bool find_device(struct gpu *gpu)
 {
+	const char *bdf = option("vgpu.device");
 	bool found = false;
 	glob_t g;
 	size_t i;
+
+	if (bdf) {
+		snprintf(gpu->path, sizeof(gpu->path), "/sys/bus/pci/devices/%s", bdf);
+		return sysfs_hex(gpu->path, "vendor") == NV_PCI_VENDOR_ID;
+	}
 
 	if (glob("/sys/bus/pci/devices/*", 0, NULL, &g))
 		return false;
