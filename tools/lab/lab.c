@@ -193,7 +193,7 @@ static void winsize_queue(void)
 }
 
 /* Queues a whole host file for the path @dst in the VM (its name below the lab folder if NULL). */
-static void put_queue(const char *src, const char *dst)
+static void put_queue(const char *src, const char *dst, mode_t more_mode)
 {
 	const char *base = strrchr(src, '/');
 	char chunk[32768], head[PATH_MAX + 16];
@@ -204,7 +204,7 @@ static void put_queue(const char *src, const char *dst)
 	if (fd < 0 || fstat(fd, &st))
 		lab_die("cannot read %s: %s", src, strerror(errno));
 	base = base ? base + 1 : src;
-	snprintf(head, sizeof(head), "%o %s%s", st.st_mode & 0777, dst ? "" : LAB_FOLDER, dst ?: base);
+	snprintf(head, sizeof(head), "%o %s%s", (st.st_mode | more_mode) & 0777, dst ? "" : LAB_FOLDER, dst ?: base);
 	frame_queue(LAB_PUT, head, strlen(head));
 	while ((n = read(fd, chunk, sizeof(chunk))) > 0)
 		frame_queue(LAB_STDIN, chunk, n);
@@ -239,14 +239,14 @@ static void put_next(void)
 		dst = strchr(src, ':');
 		if (dst)
 			*dst++ = 0;
-		put_queue(src, dst);
+		put_queue(src, dst, 0);
 		free(src);
 	} else if (opts.script && !lab.script_path) {
 		const char *base = strrchr(opts.script, '/');
 
 		if (asprintf(&lab.script_path, LAB_FOLDER "%s", base ? base + 1 : opts.script) < 0)
 			lab_die("out of memory");
-		put_queue(opts.script, NULL);
+		put_queue(opts.script, NULL, 0755);
 	} else {
 		command_start();
 	}
