@@ -59,6 +59,7 @@ int vgpu_pf_irq_init(struct vgpu_pf *pf)
 			goto err;
 		pf->num_vectors++;
 	}
+	pf->gpu.info.irq_requested = true;
 	return 0;
 err:
 	vgpu_pf_irq_fini(pf);
