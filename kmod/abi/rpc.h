@@ -41,7 +41,7 @@
 #define RPC_FN_RM_API_CONTROL		 204	/* r570, guest */
 #define RPC_FN_GET_STATIC_DATA		 207	/* r570, guest */
 
-/* ---- Events, GSP to CPU: no reply; numbers common to r535 and r570 [OG] rpc_global_enums.h ---- */
+/* ---- Events, GSP to CPU: no reply; the same on r535 and r570 [OG] rpc_global_enums.h ---- */
 #define RPC_EV_FIRST			   0x1000
 #define RPC_EV_GSP_INIT_DONE		   0x1001
 #define RPC_EV_GSP_RUN_CPU_SEQUENCER	   0x1002

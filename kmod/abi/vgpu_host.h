@@ -299,7 +299,7 @@ ABI_ASSERT_OFFSET(struct r570_vgpu_response_buf, result_code, 8);
 ABI_ASSERT_OFFSET(struct r570_vgpu_response_buf, error_gsp_put_idx, 0x158);
 
 /* ---- Plugin messages ---- */
-#define VGPU_MSG_VERSION_NEGOTIATION	 1	/* struct vgpu_msg_version; content may be undefined */
+#define VGPU_MSG_VERSION_NEGOTIATION	 1	/* struct vgpu_msg_version; may be undefined */
 #define VGPU_MSG_SETUP			 2	/* struct r570_vgpu_msg_setup */
 #define VGPU_MSG_RESET			 3	/* no payload */
 #define VGPU_MSG_MIGRATION_STOP_WORK	 4

@@ -49,7 +49,7 @@ int gm_after(struct gpu_model *gm, uint64_t delay_ns, void (*fn)(struct gpu_mode
 	for (int i = 0; i < FAKE_TIMERS; i++) {
 		if (gm->timer[i].used)
 			continue;
-		gm->timer[i] = (struct fake_timer){ true, gm->now + delay_ns, fn, arg };
+		gm->timer[i] = (struct fake_timer){true, gm->now + delay_ns, fn, arg};
 		return 0;
 	}
 	return -ENOSPC;
@@ -321,8 +321,8 @@ static uint32_t *rx_of(struct gpu_model *gm, uint64_t queue)
 
 void drv_start(struct gpu_model *gm, unsigned int vf_partitions)
 {
-	static const uint64_t ids[4] = { LIBOS_ARG_ID_LOGINIT, LIBOS_ARG_ID_LOGINTR,
-					 LIBOS_ARG_ID_LOGRM, LIBOS_ARG_ID_RMARGS };
+	static const uint64_t ids[4] = {LIBOS_ARG_ID_LOGINIT, LIBOS_ARG_ID_LOGINTR,
+					LIBOS_ARG_ID_LOGRM, LIBOS_ARG_ID_RMARGS};
 	struct libos_arg *args = (struct libos_arg *)(gm->sysmem + FAKE_ARGS_ADDR);
 	struct gsp_arguments_cached_r570 *rm = (void *)(gm->sysmem + FAKE_RMARGS_ADDR);
 	uint64_t *pte = (uint64_t *)fake_shm(gm, 0);
@@ -338,7 +338,8 @@ void drv_start(struct gpu_model *gm, unsigned int vf_partitions)
 			.loc = LIBOS_ARG_LOC_SYSMEM,
 		};
 		for (unsigned int p = 0; i < 3 && p < LIBOS_LOG_BYTES / GSP_PAGE_BYTES; p++)
-			((struct libos_log_header *)(gm->sysmem + pa))->pte[p] = pa + p * GSP_PAGE_BYTES;
+			((struct libos_log_header *)(gm->sysmem + pa))->pte[p] =
+				pa + p * GSP_PAGE_BYTES;
 	}
 	for (uint64_t i = 0; i < GSP_QUEUE_PTES; i++)
 		pte[i] = shm_page(i);
@@ -361,7 +362,7 @@ void drv_start(struct gpu_model *gm, unsigned int vf_partitions)
 
 static uint32_t xor_fold(const uint8_t *data, size_t len)
 {
-	uint32_t words[2] = { 0, 0 };
+	uint32_t words[2] = {0, 0};
 
 	for (size_t i = 0; i < len; i++)
 		((uint8_t *)words)[i % 8] ^= data[i];
@@ -373,7 +374,8 @@ static void copy_slots(struct gpu_model *gm, uint64_t queue, uint32_t slot, uint
 {
 	for (uint32_t i = 0; i < slots; i++) {
 		uint64_t at = (slot + i) % GSP_QUEUE_MSG_COUNT;
-		uint8_t *p = fake_shm(gm, queue + GSP_QUEUE_ENTRY_OFFSET + at * GSP_QUEUE_MSG_BYTES);
+		uint8_t *p =
+			fake_shm(gm, queue + GSP_QUEUE_ENTRY_OFFSET + at * GSP_QUEUE_MSG_BYTES);
 
 		if (write)
 			memcpy(p, buf + (size_t)i * GSP_QUEUE_MSG_BYTES, GSP_QUEUE_MSG_BYTES);
@@ -448,7 +450,8 @@ static bool recv_record(struct gpu_model *gm, struct gsp_rpc_header *rpc, uint8_
 	memcpy(rpc, el + 1, sizeof(*rpc));
 	assert(!xor_fold(msg, sizeof(*el) + rpc->length));
 	assert(el->sequence == gm->stat_seq++);
-	assert(slots == (sizeof(*el) + rpc->length + GSP_QUEUE_MSG_BYTES - 1) / GSP_QUEUE_MSG_BYTES);
+	assert(slots ==
+	       (sizeof(*el) + rpc->length + GSP_QUEUE_MSG_BYTES - 1) / GSP_QUEUE_MSG_BYTES);
 	assert(rpc->length - sizeof(*rpc) <= max);
 	memcpy(data, msg + sizeof(*el) + sizeof(*rpc), rpc->length - sizeof(*rpc));
 	gm->stat_read = (gm->stat_read + slots) % GSP_QUEUE_MSG_COUNT;
@@ -494,9 +497,9 @@ void drv_send_boot_infos(struct gpu_model *gm, bool sriov_mode)
 		.pci_config_mirror_base = NV_XVE_MIRROR,
 		.pci_device_id = 0x26b510de,
 		.pci_subdevice_id = 0x169d10de,
-		.vf_info = { .total_vfs = 32, .first_vf_offset = 4 },
+		.vf_info = {.total_vfs = 32, .first_vf_offset = 4},
 	};
-	uint8_t table[128] = { 0 };
+	uint8_t table[128] = {0};
 	struct rpc_registry *reg = (struct rpc_registry *)table;
 
 	reg->num_entries = 1;
@@ -559,7 +562,7 @@ uint32_t drv_control(struct gpu_model *gm, uint32_t cmd, void *params, uint32_t 
 uint32_t drv_alloc(struct gpu_model *gm, uint32_t client, uint32_t parent, uint32_t handle,
 		   uint32_t class_id)
 {
-	struct rpc_rm_alloc req = { client, parent, handle, class_id };
+	struct rpc_rm_alloc req = {client, parent, handle, class_id};
 	static struct fake_reply r;
 	uint32_t result = drv_call(gm, RPC_FN_GSP_RM_ALLOC, &req, sizeof(req), &r);
 
@@ -568,7 +571,7 @@ uint32_t drv_alloc(struct gpu_model *gm, uint32_t client, uint32_t parent, uint3
 
 uint32_t drv_free(struct gpu_model *gm, uint32_t client, uint32_t handle)
 {
-	struct rpc_rm_free req = { client, 0, handle };
+	struct rpc_rm_free req = {client, 0, handle};
 	static struct fake_reply r;
 	uint32_t result = drv_call(gm, RPC_FN_FREE, &req, sizeof(req), &r);
 

@@ -8,16 +8,16 @@
 
 #include "../../tools/gpu-model/gsp.h"
 
-#define FAKE_VRAM_BYTES (4ULL << 30)
+#define FAKE_VRAM_BYTES	    (4ULL << 30)
 #define FAKE_RESERVED_START (3ULL << 30)
-#define FAKE_SEGMENT_BYTES (64ULL << 20)
-#define FAKE_SYSMEM_BYTES (32ULL << 20)
-#define FAKE_ARGS_ADDR 0x10000
-#define FAKE_RMARGS_ADDR 0x11000
-#define FAKE_LOG_ADDR 0x20000
-#define FAKE_SHM_ADDR 0x100000
-#define FAKE_GUEST_ADDR 0x1000000	/* system memory that only VFs use */
-#define FAKE_TIMERS 64
+#define FAKE_SEGMENT_BYTES  (64ULL << 20)
+#define FAKE_SYSMEM_BYTES   (32ULL << 20)
+#define FAKE_ARGS_ADDR	    0x10000
+#define FAKE_RMARGS_ADDR    0x11000
+#define FAKE_LOG_ADDR	    0x20000
+#define FAKE_SHM_ADDR	    0x100000
+#define FAKE_GUEST_ADDR	    0x1000000 /* system memory that only VFs use */
+#define FAKE_TIMERS	    64
 
 struct fake_timer {
 	bool used;
@@ -39,7 +39,7 @@ struct gpu_model {
 		unsigned int count;
 		uint64_t gpa[8], spa[8], len[8];
 	} vmmu[GPU_MODEL_MAX_VFS + 1];
-	unsigned int no_dma_function;	/* its DMA fails; ~0: none */
+	unsigned int no_dma_function; /* its DMA fails; ~0: none */
 	uint64_t dma_by[GPU_MODEL_MAX_VFS + 1];
 	uint32_t mailbox[2];
 	bool active, quiet;

@@ -111,7 +111,7 @@ static void test_mismatch(void **state)
 static void test_static_info(void **state)
 {
 	struct gpu_model *gm = *state;
-	struct r570_static_info req = { 0 };
+	struct r570_static_info req = {0};
 	const struct r570_static_info *si = (void *)reply.data;
 
 	drv_boot(gm, 32, true);
@@ -159,11 +159,11 @@ static void test_objects(void **state)
 static void test_controls(void **state)
 {
 	struct gpu_model *gm = *state;
-	struct r570_device_info_table table = { 0 };
-	struct rm_ctrl_vmmu_segment seg = { 0 };
-	struct r570_gsp_features features = { 0 };
-	struct r570_intr_table intr = { 0 };
-	struct r570_engines engines = { 0 };
+	struct r570_device_info_table table = {0};
+	struct rm_ctrl_vmmu_segment seg = {0};
+	struct r570_gsp_features features = {0};
+	struct r570_intr_table intr = {0};
+	struct r570_engines engines = {0};
 	uint32_t word = 0;
 
 	drv_boot(gm, 0, false);
@@ -171,14 +171,16 @@ static void test_controls(void **state)
 	assert_string_equal((const char *)features.firmware_version, R570_GSP_VERSION);
 	assert_int_equal(drv_control(gm, RM_CTRL_GPU_GET_VMMU_SEGMENT_SIZE, &seg, sizeof(seg)), 0);
 	assert_int_equal(seg.segment_bytes, FAKE_SEGMENT_BYTES);
-	assert_int_equal(drv_control(gm, RM_CTRL_FIFO_GET_DEVICE_INFO_TABLE, &table, sizeof(table)), 0);
+	assert_int_equal(drv_control(gm, RM_CTRL_FIFO_GET_DEVICE_INFO_TABLE, &table, sizeof(table)),
+			 0);
 	assert_int_equal(drv_control(gm, RM_CTRL_GPU_GET_ENGINES_V2, &engines, sizeof(engines)), 0);
 	assert_int_equal(table.num_entries, engines.count);
 	assert_int_equal(drv_control(gm, RM_CTRL_INTERNAL_INTR_GET_TABLE, &intr, sizeof(intr)), 0);
 	assert_int_equal(intr.table[0].engine_idx, R570_MC_ENGINE_GSP);
 	assert_int_equal(intr.table[0].vector_stall, NV_VFN_VECTOR_GSP);
 	table.base_index = ~0U;
-	assert_int_equal(drv_control(gm, RM_CTRL_FIFO_GET_DEVICE_INFO_TABLE, &table, sizeof(table)), 0);
+	assert_int_equal(drv_control(gm, RM_CTRL_FIFO_GET_DEVICE_INFO_TABLE, &table, sizeof(table)),
+			 0);
 	assert_int_equal(table.num_entries, 0);
 	assert_int_equal(drv_control(gm, RM_CTRL_GSP_GET_FEATURES, &word, sizeof(word)),
 			 NV_STATUS_INVALID_PARAM_STRUCT);
@@ -191,7 +193,7 @@ static void test_controls(void **state)
 static void test_bar_pde(void **state)
 {
 	struct gpu_model *gm = *state;
-	struct rpc_update_bar_pde req = { RPC_BAR_PDE_BAR2, { 0 }, 0x1234567, 47 };
+	struct rpc_update_bar_pde req = {RPC_BAR_PDE_BAR2, {0}, 0x1234567, 47};
 	uint64_t value = 0;
 
 	drv_boot(gm, 0, false);
@@ -225,7 +227,7 @@ static void test_bad_messages(void **state)
 	assert_int_equal(gm->gsp->stats.bad_sequence, 1);
 	gm->cmd_seq -= 6;
 	assert_int_equal(drv_call(gm, RPC_FN_NOP, NULL, 0, &reply), 0);
-	/* A stray continuation, an element count that is not the length's, a pointer that cannot be. */
+	/* A stray continuation, a wrong element count, a pointer that cannot be. */
 	drv_send(gm, RPC_FN_CONTINUATION_RECORD, "x", 1);
 	assert_int_equal(gm->gsp->stats.stray_continuation, 1);
 	before = gm->cmd_write;
@@ -252,8 +254,9 @@ static void test_wrap(void **state)
 	drv_boot(gm, 0, false);
 	for (unsigned int i = 0; i < 200; i++) {
 		memset(params, i, bytes);
-		assert_int_equal(drv_control(gm, RM_CTRL_INTERNAL_MEMSYS_GET_CONFIG, params,
-					     bytes - i * 8), 0);
+		assert_int_equal(
+			drv_control(gm, RM_CTRL_INTERNAL_MEMSYS_GET_CONFIG, params, bytes - i * 8),
+			0);
 		assert_int_equal(params[0], 0);
 	}
 	free(params);
@@ -288,7 +291,7 @@ static void test_length_outside(void **state)
 	struct {
 		struct rpc_rm_alloc alloc;
 		struct rm_device_params params;
-	} req = { { 0xc1d00001, 0, 0xc1d00001, RM_CLASS_ROOT_CLIENT } };
+	} req = {{0xc1d00001, 0, 0xc1d00001, RM_CLASS_ROOT_CLIENT}};
 
 	drv_boot(gm, 0, false);
 	/* Parameters behind the announced length, in the same slot. */
@@ -303,7 +306,7 @@ static void test_length_outside(void **state)
 static void test_unload(void **state)
 {
 	struct gpu_model *gm = *state;
-	struct rpc_unloading req = { 0 };
+	struct rpc_unloading req = {0};
 
 	drv_boot(gm, 32, true);
 	assert_int_equal(drv_call(gm, RPC_FN_UNLOADING_GUEST_DRIVER, &req, sizeof(req), &reply), 0);
@@ -347,10 +350,11 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_start),	      T(test_start_queued), T(test_start_bad), T(test_mismatch),
-		T(test_static_info),  T(test_objects),	    T(test_controls),  T(test_bar_pde),
-		T(test_bad_messages), T(test_wrap),	    T(test_full),      T(test_length_outside),
-		T(test_unload),	      T(test_faults),
+		T(test_start),	  T(test_start_queued), T(test_start_bad),
+		T(test_mismatch), T(test_static_info),	T(test_objects),
+		T(test_controls), T(test_bar_pde),	T(test_bad_messages),
+		T(test_wrap),	  T(test_full),		T(test_length_outside),
+		T(test_unload),	  T(test_faults),
 	};
 
 	return cmocka_run_group_tests_name("model_gsp", tests, NULL, NULL);

@@ -8,12 +8,12 @@
 
 #include "fake_board.h"
 
-#define TYPE_ID 875
-#define TYPE_FB (128ULL << 20)
-#define TYPE_HEAP (32ULL << 20)
-#define CLIENT 0xc1d00010
-#define HEAP(gfid) (0x80000000ULL + (gfid) * TYPE_HEAP)
-#define FB(gfid) ((gfid) * TYPE_FB)
+#define TYPE_ID	   875
+#define TYPE_FB	   (128ULL << 20)
+#define TYPE_HEAP  (32ULL << 20)
+#define CLIENT	   0xc1d00010
+#define HEAP(gfid) (0x80000000ULL + (gfid)*TYPE_HEAP)
+#define FB(gfid)   ((gfid)*TYPE_FB)
 
 static struct fake_reply reply;
 
@@ -184,7 +184,7 @@ static void test_types(void **state)
 static void test_life(void **state)
 {
 	struct gpu_model *gm = *state;
-	struct vgpu_msg_bme bme = { .enable = 1 };
+	struct vgpu_msg_bme bme = {.enable = 1};
 	uint32_t gfid = 0, index = 99;
 
 	ctrl_of(gm, 2)->message_type = 0x55;
@@ -208,7 +208,8 @@ static void test_life(void **state)
 	assert_true(gm->gsp->plugin[2].bus_master);
 	assert_int_equal(message(gm, 2, VGPU_MSG_RESET, NULL, 0), 0);
 	assert_int_equal(message(gm, 2, VGPU_MSG_CONSOLE_VNC_STATE, NULL, 0), 0);
-	assert_int_equal(message(gm, 2, VGPU_MSG_MIGRATION_SAVE_STATE, NULL, 0), NV_STATUS_NOT_SUPPORTED);
+	assert_int_equal(message(gm, 2, VGPU_MSG_MIGRATION_SAVE_STATE, NULL, 0),
+			 NV_STATUS_NOT_SUPPORTED);
 	assert_int_equal(message(gm, 2, 77, NULL, 0), NV_STATUS_INVALID_COMMAND);
 	/* A doorbell without a new sequence number does nothing. */
 	gm_gsp_priv_doorbell(gm, 0, VGPU_DOORBELL_VALUE(2));
@@ -222,14 +223,14 @@ static void test_life(void **state)
 	assert_int_equal(bootload(gm, 2), 0);
 }
 
-#define REFUSED(change)                                                                            \
-	do {                                                                                       \
-		fill_boot(&b, 2);                                                                  \
-		change;                                                                            \
-		assert_int_equal(drv_control(gm, VGPU_CTRL_BOOTLOAD, &b, sizeof(b)),               \
-				 NV_STATUS_INVALID_ARGUMENT);                                      \
-		assert_int_equal(gm->gsp->plugin[2].state, PLUGIN_FREE);                           \
-		assert_int_equal(gm->vmmu[2].count, 0);                                            \
+#define REFUSED(change)                                                              \
+	do {                                                                         \
+		fill_boot(&b, 2);                                                    \
+		change;                                                              \
+		assert_int_equal(drv_control(gm, VGPU_CTRL_BOOTLOAD, &b, sizeof(b)), \
+				 NV_STATUS_INVALID_ARGUMENT);                        \
+		assert_int_equal(gm->gsp->plugin[2].state, PLUGIN_FREE);             \
+		assert_int_equal(gm->vmmu[2].count, 0);                              \
 	} while (0)
 
 static void test_bootload_refused(void **state)
@@ -284,12 +285,12 @@ static void test_bootload_refused(void **state)
 	assert_int_equal(bootload(gm, 1), NV_STATUS_INVALID_ARGUMENT);
 }
 
-#define SETUP_REFUSED(change)                                                                      \
-	do {                                                                                       \
-		fill_setup(&s);                                                                    \
-		change;                                                                            \
-		assert_int_not_equal(message(gm, 1, VGPU_MSG_SETUP, &s, sizeof(s)), 0);            \
-		assert_int_equal(gm->gsp->plugin[1].state, PLUGIN_NEGOTIATED);                     \
+#define SETUP_REFUSED(change)                                                           \
+	do {                                                                            \
+		fill_setup(&s);                                                         \
+		change;                                                                 \
+		assert_int_not_equal(message(gm, 1, VGPU_MSG_SETUP, &s, sizeof(s)), 0); \
+		assert_int_equal(gm->gsp->plugin[1].state, PLUGIN_NEGOTIATED);          \
 	} while (0)
 
 static void test_setup_refused(void **state)
@@ -326,7 +327,7 @@ static void test_setup_refused(void **state)
 static void test_faults(void **state)
 {
 	struct gpu_model *gm = *state;
-	struct vgpu_msg_bme bme = { .enable = 1 };
+	struct vgpu_msg_bme bme = {.enable = 1};
 	uint32_t gfid, index;
 
 	strcpy(gm->fail, "plugin-boot");
@@ -372,7 +373,8 @@ static void test_faults(void **state)
 
 static uint64_t coded(uint64_t address, unsigned int aperture, unsigned int size)
 {
-	return address | VGPU_GUEST_ADDR_VALID | ABI_PREP(VGPU_GUEST_ADDR_APERTURE, (uint64_t)aperture) |
+	return address | VGPU_GUEST_ADDR_VALID |
+	       ABI_PREP(VGPU_GUEST_ADDR_APERTURE, (uint64_t)aperture) |
 	       ABI_PREP(VGPU_GUEST_ADDR_SIZE, (uint64_t)size);
 }
 
@@ -420,8 +422,8 @@ static void test_guest(void **state)
 	ctrl->request_id = 41;
 	ctrl->response_buf.address =
 		coded(FAKE_GUEST_ADDR + 0x1000, VGPU_GUEST_ADDR_APERTURE_SYSMEM, 0);
-	ctrl->msg_buf.address = coded(GUEST_MSG_GPA, VGPU_GUEST_ADDR_APERTURE_FB,
-				      VGPU_GUEST_ADDR_SIZE_128K);
+	ctrl->msg_buf.address =
+		coded(GUEST_MSG_GPA, VGPU_GUEST_ADDR_APERTURE_FB, VGPU_GUEST_ADDR_SIZE_128K);
 	/* No plugin, no answer. */
 	guest_announce(gm, word);
 	assert_int_equal(guest_response_id(gm), 0);
@@ -469,7 +471,7 @@ static void test_guest(void **state)
 static void test_small_controls(void **state)
 {
 	struct gpu_model *gm = *state;
-	struct r570_vgpu_fb_usage usage = { 0 };
+	struct r570_vgpu_fb_usage usage = {0};
 	struct r570_vgpu_enumerate *list = calloc(1, sizeof(*list));
 	uint8_t byte = 1;
 
@@ -490,9 +492,8 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_types),	       T(test_life),   T(test_bootload_refused),
-		T(test_setup_refused), T(test_faults), T(test_guest),
-		T(test_small_controls),
+		T(test_types),	T(test_life),  T(test_bootload_refused), T(test_setup_refused),
+		T(test_faults), T(test_guest), T(test_small_controls),
 	};
 
 	return cmocka_run_group_tests_name("model_vgpu", tests, NULL, NULL);

@@ -105,7 +105,8 @@ static void gsp_write_log(struct gpu_model *gm, const struct libos_arg *arg, con
 		return;
 	}
 	if (le64toh(header.pte[0]) != pa)
-		gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: log %s: first page entry is not the buffer", name);
+		gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: log %s: first page entry is not the buffer",
+		       name);
 	snprintf(text, sizeof(text), "%s: GSP-RM %s, VF partitions %u (GPU model)\n", name, g->line,
 		 g->vf_partitions);
 	gm_dma_write(gm, 0, pa + sizeof(header), text, sizeof(text));
@@ -120,9 +121,9 @@ static int gsp_walk_libos_args(struct gpu_model *gm, uint64_t *rmargs)
 		uint64_t id;
 		const char *name;
 	} logs[] = {
-		{ LIBOS_ARG_ID_LOGINIT, "LOGINIT" },
-		{ LIBOS_ARG_ID_LOGINTR, "LOGINTR" },
-		{ LIBOS_ARG_ID_LOGRM, "LOGRM" },
+		{LIBOS_ARG_ID_LOGINIT, "LOGINIT"},
+		{LIBOS_ARG_ID_LOGINTR, "LOGINTR"},
+		{LIBOS_ARG_ID_LOGRM, "LOGRM"},
 	};
 	struct libos_arg args[LIBOS_ARGS_MAX];
 	struct gm_gsp *g = gsp_of(gm);
@@ -134,7 +135,8 @@ static int gsp_walk_libos_args(struct gpu_model *gm, uint64_t *rmargs)
 		uint64_t id = le64toh(args[i].id);
 
 		if (i == 0 && id != LIBOS_ARG_ID_LOGINIT)
-			gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: libos arguments: LOGINIT is not first");
+			gm_log(gm, GPU_MODEL_LOG_WARN,
+			       "gsp: libos arguments: LOGINIT is not first");
 		if (id == LIBOS_ARG_ID_RMARGS && args[i].loc == LIBOS_ARG_LOC_SYSMEM)
 			*rmargs = le64toh(args[i].pa);
 		for (size_t k = 0; k < sizeof(logs) / sizeof(logs[0]); k++) {
@@ -168,7 +170,8 @@ static void gsp_boot(struct gpu_model *gm, uint64_t arg)
 	if (g->state != GSP_STARTING)
 		return;
 	if (strcmp(g->line, R570_GSP_VERSION)) {
-		gm_log(gm, GPU_MODEL_LOG_ERROR, "gsp: firmware line %s is not modelled, GSP halts", g->line);
+		gm_log(gm, GPU_MODEL_LOG_ERROR, "gsp: firmware line %s is not modelled, GSP halts",
+		       g->line);
 		gsp_crash(gm, "unknown firmware line");
 		return;
 	}
@@ -195,8 +198,8 @@ static void gsp_boot(struct gpu_model *gm, uint64_t arg)
 
 void gsp_maybe_init_done(struct gpu_model *gm)
 {
-	struct rpc_run_cpu_sequencer seq = { .buffer_dwords = htole32(1) };
-	struct rpc_init_done done = { 0 };
+	struct rpc_run_cpu_sequencer seq = {.buffer_dwords = htole32(1)};
+	struct rpc_init_done done = {0};
 	struct gm_gsp *g = gsp_of(gm);
 
 	if (g->init_sent || !g->have_system_info || !g->have_registry)
@@ -313,7 +316,8 @@ int gm_gsp_inject(struct gpu_model *gm, const char *what, char *errbuf, size_t e
 	char end;
 
 	if (g->state != GSP_RUNNING)
-		return gsp_inject_error(errbuf, errbuf_size, "GSP does not run: nothing can happen in it");
+		return gsp_inject_error(errbuf, errbuf_size,
+					"GSP does not run: nothing can happen in it");
 	if (!strcmp(what, "gsp-crash")) {
 		gsp_crash(gm, "injected crash");
 		return 0;

@@ -28,17 +28,17 @@
 #define GSP_CALL_MAX_BYTES (1024 * 1024)
 /* Records of such a call. */
 #define GSP_CALL_MAX_RECORDS (GSP_CALL_MAX_BYTES / 0xff00 + 2)
-#define GSP_MAX_OBJECTS 4096
-#define GSP_MAX_SHM_PAGES 4096
-/* Messages that may wait for room in the status queue; commands are not read above the lower mark. */
-#define GSP_OUT_MAX 256
-#define GSP_OUT_THROTTLE 32
-#define GSP_MAX_CONTROLS_SEEN 96
+#define GSP_MAX_OBJECTS	     4096
+#define GSP_MAX_SHM_PAGES    4096
+/* Messages that may wait for room; commands are not read above the lower mark. */
+#define GSP_OUT_MAX		 256
+#define GSP_OUT_THROTTLE	 32
+#define GSP_MAX_CONTROLS_SEEN	 96
 #define GSP_CHANNELS_PER_RUNLIST 2048
 
 /* Handles of RM's own client, reported in the static info. */
-#define GSP_H_INTERNAL_CLIENT 0xc2000005
-#define GSP_H_INTERNAL_DEVICE 0xabcd0080
+#define GSP_H_INTERNAL_CLIENT	 0xc2000005
+#define GSP_H_INTERNAL_DEVICE	 0xabcd0080
 #define GSP_H_INTERNAL_SUBDEVICE 0xabcd2080
 
 /* Where RM keeps the BAR1 and BAR2 root directories: in the heap below the protected region. */
@@ -49,18 +49,18 @@
 
 /* One message queue in system memory, reached through the block's page list. */
 struct gsp_queue {
-	uint64_t offset;	/* in the shared block */
+	uint64_t offset; /* in the shared block */
 	uint32_t bytes;
 	uint32_t entry_offset;
 	uint32_t rx_offset;
-	uint32_t count;		/* slots */
-	uint32_t index;		/* our read (command) or write (status) position */
-	uint32_t sequence;	/* next expected or next to send */
+	uint32_t count; /* slots */
+	uint32_t index; /* our read (command) or write (status) position */
+	uint32_t sequence; /* next expected or next to send */
 };
 
 struct gsp_out {
 	struct gsp_out *next;
-	uint32_t bytes;		/* whole slots */
+	uint32_t bytes; /* whole slots */
 	uint8_t data[];
 };
 
@@ -68,16 +68,16 @@ struct gsp_out {
 struct gsp_call {
 	uint32_t function;
 	uint8_t *payload;
-	uint32_t bytes;		/* payload announced by the headers; the reply's when handled */
-	uint32_t room;		/* payload bytes that were really there, slot padding included */
-	uint32_t result;	/* RPC result of the reply */
+	uint32_t bytes; /* payload announced by the headers; the reply's when handled */
+	uint32_t room; /* payload bytes that were really there, slot padding included */
+	uint32_t result; /* RPC result of the reply */
 	bool no_reply;
 };
 
 struct gsp_assembly {
 	bool active;
 	uint32_t function;
-	uint32_t have, want;	/* payload bytes */
+	uint32_t have, want; /* payload bytes */
 	uint32_t records;
 	uint32_t sequence[GSP_CALL_MAX_RECORDS];
 	uint32_t gfid;
@@ -98,11 +98,11 @@ struct gsp_vgpu_type {
 enum plugin_state {
 	PLUGIN_FREE,
 	PLUGIN_BOOTING,
-	PLUGIN_UP,	   /* marker written */
+	PLUGIN_UP, /* marker written */
 	PLUGIN_NEGOTIATED,
 	PLUGIN_CONFIGURED,
 	PLUGIN_CRASHED,
-	PLUGIN_STOPPED,	   /* shut down, not cleaned up */
+	PLUGIN_STOPPED, /* shut down, not cleaned up */
 };
 
 /* What the guest has announced. */
@@ -123,9 +123,9 @@ struct plugin {
 	uint32_t num_segments;
 	uint64_t seg_base[R570_VGPU_MAX_FB_SEGMENTS];
 	uint64_t seg_bytes[R570_VGPU_MAX_FB_SEGMENTS];
-	uint64_t fb_bytes;	/* sum of the segments */
+	uint64_t fb_bytes; /* sum of the segments */
 	uint64_t heap_base, heap_bytes, ctrl_offset;
-	uint64_t up_at_ns;	/* BOOTING: when the marker is due */
+	uint64_t up_at_ns; /* BOOTING: when the marker is due */
 	uint32_t last_seq;
 	bool bus_master;
 	uint32_t encoder_capacity;
@@ -141,7 +141,7 @@ struct gsp_control_count {
 
 struct gsp_stats {
 	uint64_t calls[256];
-	uint64_t events[64];	/* by number above RPC_EV_FIRST */
+	uint64_t events[64]; /* by number above RPC_EV_FIRST */
 	uint64_t bad_checksum, bad_sequence, bad_geometry, bad_header, stray_continuation;
 	uint64_t dropped_out, queue_full;
 	uint64_t system_info_mismatches;
@@ -154,7 +154,7 @@ struct gsp_stats {
 enum gsp_state {
 	GSP_OFF,
 	GSP_STARTING,
-	GSP_RUNNING,	/* queues are mapped; INIT_DONE may still be due */
+	GSP_RUNNING, /* queues are mapped; INIT_DONE may still be due */
 	GSP_UNLOADED,
 	GSP_CRASHED,
 };
@@ -173,12 +173,12 @@ struct gm_gsp {
 	struct gsp_out *out_head, **out_tail;
 	unsigned int out_count;
 	bool retry_pending;
-	uint8_t *call_buf;	/* payload of the call in progress or being assembled */
+	uint8_t *call_buf; /* payload of the call in progress or being assembled */
 	struct gsp_assembly asmb;
 
 	/* bring-up */
 	bool have_system_info, have_registry, init_sent;
-	bool sriov_mode;	/* RMSetSriovMode */
+	bool sriov_mode; /* RMSetSriovMode */
 	struct r570_system_info system_info;
 	uint64_t bar1_pdb, bar2_pdb;
 
@@ -191,7 +191,7 @@ struct gm_gsp {
 	struct gsp_vgpu_type types[R570_VGPU_MAX_TYPES];
 	unsigned int num_types;
 	bool heterogeneous;
-	struct plugin plugin[GPU_MODEL_MAX_VFS + 1];	/* by GFID, [0] unused */
+	struct plugin plugin[GPU_MODEL_MAX_VFS + 1]; /* by GFID, [0] unused */
 
 	struct gsp_stats stats;
 };

@@ -8,37 +8,37 @@
 static const struct gsp_engine {
 	char name[R570_DEVICE_INFO_NAME_CHARS];
 	uint32_t nv2080, rm_type;
-	uint32_t enum_type;	/* device type of the topology: 0 graphics, 19 copy, 16.. video */
+	uint32_t enum_type; /* device type of the topology: 0 graphics, 19 copy, 16.. video */
 	uint32_t runlist;
-	uint16_t mc_engine;	/* 0: not in the interrupt table */
+	uint16_t mc_engine; /* 0: not in the interrupt table */
 } gsp_engines[] = {
-	{ "GR0", NV2080_ENGINE_GR0, R570_RM_ENGINE_GR0, 0, 0, R570_MC_ENGINE_GR0 },
-	{ "CE0", NV2080_ENGINE_COPY0, R570_RM_ENGINE_COPY0, 19, 1, R570_MC_ENGINE_CE0 },
-	{ "CE1", NV2080_ENGINE_COPY0 + 1, R570_RM_ENGINE_COPY0 + 1, 19, 2, R570_MC_ENGINE_CE0 + 1 },
-	{ "CE2", NV2080_ENGINE_COPY0 + 2, R570_RM_ENGINE_COPY0 + 2, 19, 3, R570_MC_ENGINE_CE0 + 2 },
-	{ "CE3", NV2080_ENGINE_COPY0 + 3, R570_RM_ENGINE_COPY0 + 3, 19, 4, R570_MC_ENGINE_CE0 + 3 },
-	{ "CE4", NV2080_ENGINE_COPY0 + 4, R570_RM_ENGINE_COPY0 + 4, 19, 5, R570_MC_ENGINE_CE0 + 4 },
-	{ "NVDEC0", NV2080_ENGINE_NVDEC0, R570_RM_ENGINE_NVDEC0, 16, 6, R570_MC_ENGINE_NVDEC0 },
-	{ "NVDEC1", NV2080_ENGINE_NVDEC0 + 1, R570_RM_ENGINE_NVDEC0 + 1, 16, 7, 0 },
-	{ "NVDEC2", NV2080_ENGINE_NVDEC0 + 2, R570_RM_ENGINE_NVDEC0 + 2, 16, 8, 0 },
-	{ "NVENC0", NV2080_ENGINE_NVENC0, R570_RM_ENGINE_NVENC0, 14, 9, 0 },
-	{ "NVENC1", NV2080_ENGINE_NVENC0 + 1, R570_RM_ENGINE_NVENC0 + 1, 14, 10, 0 },
-	{ "NVENC2", NV2080_ENGINE_NVENC0 + 2, R570_RM_ENGINE_NVENC0 + 2, 14, 11, 0 },
-	{ "NVJPEG0", NV2080_ENGINE_NVJPEG0, R570_RM_ENGINE_NVJPEG0, 21, 12, 0 },
-	{ "NVJPEG1", NV2080_ENGINE_NVJPEG0 + 1, R570_RM_ENGINE_NVJPEG0 + 1, 21, 13, 0 },
-	{ "NVJPEG2", NV2080_ENGINE_NVJPEG0 + 2, R570_RM_ENGINE_NVJPEG0 + 2, 21, 14, 0 },
-	{ "NVJPEG3", NV2080_ENGINE_NVJPEG0 + 3, R570_RM_ENGINE_NVJPEG0 + 3, 21, 15, 0 },
-	{ "OFA0", NV2080_ENGINE_OFA0, R570_RM_ENGINE_OFA0, 22, 16, 0 },
-	{ "SEC2", NV2080_ENGINE_SEC2, R570_RM_ENGINE_SEC2, 13, 17, 0 },
+	{"GR0", NV2080_ENGINE_GR0, R570_RM_ENGINE_GR0, 0, 0, R570_MC_ENGINE_GR0},
+	{"CE0", NV2080_ENGINE_COPY0, R570_RM_ENGINE_COPY0, 19, 1, R570_MC_ENGINE_CE0},
+	{"CE1", NV2080_ENGINE_COPY0 + 1, R570_RM_ENGINE_COPY0 + 1, 19, 2, R570_MC_ENGINE_CE0 + 1},
+	{"CE2", NV2080_ENGINE_COPY0 + 2, R570_RM_ENGINE_COPY0 + 2, 19, 3, R570_MC_ENGINE_CE0 + 2},
+	{"CE3", NV2080_ENGINE_COPY0 + 3, R570_RM_ENGINE_COPY0 + 3, 19, 4, R570_MC_ENGINE_CE0 + 3},
+	{"CE4", NV2080_ENGINE_COPY0 + 4, R570_RM_ENGINE_COPY0 + 4, 19, 5, R570_MC_ENGINE_CE0 + 4},
+	{"NVDEC0", NV2080_ENGINE_NVDEC0, R570_RM_ENGINE_NVDEC0, 16, 6, R570_MC_ENGINE_NVDEC0},
+	{"NVDEC1", NV2080_ENGINE_NVDEC0 + 1, R570_RM_ENGINE_NVDEC0 + 1, 16, 7, 0},
+	{"NVDEC2", NV2080_ENGINE_NVDEC0 + 2, R570_RM_ENGINE_NVDEC0 + 2, 16, 8, 0},
+	{"NVENC0", NV2080_ENGINE_NVENC0, R570_RM_ENGINE_NVENC0, 14, 9, 0},
+	{"NVENC1", NV2080_ENGINE_NVENC0 + 1, R570_RM_ENGINE_NVENC0 + 1, 14, 10, 0},
+	{"NVENC2", NV2080_ENGINE_NVENC0 + 2, R570_RM_ENGINE_NVENC0 + 2, 14, 11, 0},
+	{"NVJPEG0", NV2080_ENGINE_NVJPEG0, R570_RM_ENGINE_NVJPEG0, 21, 12, 0},
+	{"NVJPEG1", NV2080_ENGINE_NVJPEG0 + 1, R570_RM_ENGINE_NVJPEG0 + 1, 21, 13, 0},
+	{"NVJPEG2", NV2080_ENGINE_NVJPEG0 + 2, R570_RM_ENGINE_NVJPEG0 + 2, 21, 14, 0},
+	{"NVJPEG3", NV2080_ENGINE_NVJPEG0 + 3, R570_RM_ENGINE_NVJPEG0 + 3, 21, 15, 0},
+	{"OFA0", NV2080_ENGINE_OFA0, R570_RM_ENGINE_OFA0, 22, 16, 0},
+	{"SEC2", NV2080_ENGINE_SEC2, R570_RM_ENGINE_SEC2, 13, 17, 0},
 };
 
-#define GSP_NUM_ENGINES (sizeof(gsp_engines) / sizeof(gsp_engines[0]))
-#define GSP_RUNLIST_PRI_BASE 0xc00000
+#define GSP_NUM_ENGINES	       (sizeof(gsp_engines) / sizeof(gsp_engines[0]))
+#define GSP_RUNLIST_PRI_BASE   0xc00000
 #define GSP_RUNLIST_PRI_STRIDE 0x4000
-#define GSP_CHRAM_PRI_BASE 0xe00000
-#define GSP_CHRAM_PRI_STRIDE 0x4000
-#define GSP_FAULT_ID_BASE 64
-#define GSP_VECTOR_DISP 154
+#define GSP_CHRAM_PRI_BASE     0xe00000
+#define GSP_CHRAM_PRI_STRIDE   0x4000
+#define GSP_FAULT_ID_BASE      64
+#define GSP_VECTOR_DISP	       154
 
 static uint32_t ctrl_features(struct gpu_model *gm, uint8_t *params, uint32_t bytes)
 {
@@ -175,32 +175,33 @@ static uint32_t ctrl_accept(struct gpu_model *gm, uint8_t *params, uint32_t byte
 
 static const struct gsp_ctrl {
 	uint32_t cmd;
-	uint32_t class_id;	/* of the object it must be called on */
+	uint32_t class_id; /* of the object it must be called on */
 	uint32_t min_bytes;
 	uint32_t (*run)(struct gpu_model *gm, uint8_t *params, uint32_t bytes);
 } gsp_ctrls[] = {
-	{ RM_CTRL_GSP_GET_FEATURES, RM_CLASS_SUBDEVICE, sizeof(struct r570_gsp_features),
-	  ctrl_features },
-	{ RM_CTRL_GPU_GET_VMMU_SEGMENT_SIZE, RM_CLASS_SUBDEVICE, sizeof(struct rm_ctrl_vmmu_segment),
-	  ctrl_segment },
-	{ RM_CTRL_GPU_QUERY_ECC_STATUS, RM_CLASS_SUBDEVICE, sizeof(struct r570_ecc_status), ctrl_ecc },
-	{ RM_CTRL_FIFO_GET_DEVICE_INFO_TABLE, RM_CLASS_SUBDEVICE,
-	  sizeof(struct r570_device_info_table), ctrl_device_info },
-	{ RM_CTRL_GPU_GET_ENGINES_V2, RM_CLASS_SUBDEVICE, sizeof(struct r570_engines), ctrl_engines },
-	{ RM_CTRL_INTERNAL_INTR_GET_TABLE, RM_CLASS_SUBDEVICE,
-	  __builtin_offsetof(struct r570_intr_table, subtree_map), ctrl_intr_table },
-	{ RM_CTRL_GPU_GET_GPC_MASK, RM_CLASS_SUBDEVICE, sizeof(struct rm_ctrl_gpc_mask),
-	  ctrl_gpc_mask },
-	{ RM_CTRL_GPU_GET_TPC_MASK, RM_CLASS_SUBDEVICE, sizeof(struct rm_ctrl_tpc_mask),
-	  ctrl_tpc_mask },
-	{ RM_CTRL_INTERNAL_MEMSYS_GET_CONFIG, RM_CLASS_SUBDEVICE, 0, ctrl_zeros },
-	{ RM_CTRL_DMA_SET_PAGE_DIRECTORY, RM_CLASS_DEVICE, sizeof(struct rm_page_directory),
-	  ctrl_accept },
-	{ RM_CTRL_DMA_UNSET_PAGE_DIRECTORY, RM_CLASS_DEVICE, sizeof(struct rm_unset_page_directory),
-	  ctrl_accept },
+	{RM_CTRL_GSP_GET_FEATURES, RM_CLASS_SUBDEVICE, sizeof(struct r570_gsp_features),
+	 ctrl_features},
+	{RM_CTRL_GPU_GET_VMMU_SEGMENT_SIZE, RM_CLASS_SUBDEVICE, sizeof(struct rm_ctrl_vmmu_segment),
+	 ctrl_segment},
+	{RM_CTRL_GPU_QUERY_ECC_STATUS, RM_CLASS_SUBDEVICE, sizeof(struct r570_ecc_status),
+	 ctrl_ecc},
+	{RM_CTRL_FIFO_GET_DEVICE_INFO_TABLE, RM_CLASS_SUBDEVICE,
+	 sizeof(struct r570_device_info_table), ctrl_device_info},
+	{RM_CTRL_GPU_GET_ENGINES_V2, RM_CLASS_SUBDEVICE, sizeof(struct r570_engines), ctrl_engines},
+	{RM_CTRL_INTERNAL_INTR_GET_TABLE, RM_CLASS_SUBDEVICE,
+	 __builtin_offsetof(struct r570_intr_table, subtree_map), ctrl_intr_table},
+	{RM_CTRL_GPU_GET_GPC_MASK, RM_CLASS_SUBDEVICE, sizeof(struct rm_ctrl_gpc_mask),
+	 ctrl_gpc_mask},
+	{RM_CTRL_GPU_GET_TPC_MASK, RM_CLASS_SUBDEVICE, sizeof(struct rm_ctrl_tpc_mask),
+	 ctrl_tpc_mask},
+	{RM_CTRL_INTERNAL_MEMSYS_GET_CONFIG, RM_CLASS_SUBDEVICE, 0, ctrl_zeros},
+	{RM_CTRL_DMA_SET_PAGE_DIRECTORY, RM_CLASS_DEVICE, sizeof(struct rm_page_directory),
+	 ctrl_accept},
+	{RM_CTRL_DMA_UNSET_PAGE_DIRECTORY, RM_CLASS_DEVICE, sizeof(struct rm_unset_page_directory),
+	 ctrl_accept},
 };
 
-/* Count a control; the entry tells whether it has been logged. May be NULL when the table is full. */
+/* Count a control; the entry tells whether it has been logged. NULL: the table is full. */
 static struct gsp_control_count *ctrl_count(struct gm_gsp *g, uint32_t cmd)
 {
 	struct gsp_stats *s = &g->stats;
@@ -213,7 +214,7 @@ static struct gsp_control_count *ctrl_count(struct gm_gsp *g, uint32_t cmd)
 	}
 	if (s->num_controls == GSP_MAX_CONTROLS_SEEN)
 		return NULL;
-	s->controls[s->num_controls] = (struct gsp_control_count){ .cmd = cmd, .count = 1 };
+	s->controls[s->num_controls] = (struct gsp_control_count){.cmd = cmd, .count = 1};
 	return &s->controls[s->num_controls++];
 }
 
@@ -250,8 +251,8 @@ uint32_t gsp_control(struct gpu_model *gm, const struct gsp_object *obj, uint32_
 	}
 	if (seen && !seen->unknown) {
 		seen->unknown = true;
-		gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: control 0x%08x (%u bytes) is not modelled", cmd,
-		       bytes);
+		gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: control 0x%08x (%u bytes) is not modelled",
+		       cmd, bytes);
 	}
 	return NV_STATUS_NOT_SUPPORTED;
 }

@@ -16,10 +16,10 @@ static int guest_access(struct gpu_model *gm, const struct plugin *p, uint64_t c
 	uint64_t addr = (coded & VGPU_GUEST_ADDR_PAGE) + offset;
 
 	if (ABI_GET(VGPU_GUEST_ADDR_APERTURE, coded) == VGPU_GUEST_ADDR_APERTURE_FB)
-		return write ? gm_fb_write(gm, p->gfid, addr, buf, len) :
-			       gm_fb_read(gm, p->gfid, addr, buf, len);
-	return write ? gm_dma_write(gm, p->gfid, addr, buf, len) :
-		       gm_dma_read(gm, p->gfid, addr, buf, len);
+		return write ? gm_fb_write(gm, p->gfid, addr, buf, len)
+			     : gm_fb_read(gm, p->gfid, addr, buf, len);
+	return write ? gm_dma_write(gm, p->gfid, addr, buf, len)
+		     : gm_dma_read(gm, p->gfid, addr, buf, len);
 }
 
 static bool coded_ok(uint64_t coded)
@@ -32,9 +32,9 @@ static bool coded_ok(uint64_t coded)
 
 static uint32_t coded_bytes(uint64_t coded)
 {
-	return ABI_GET(VGPU_GUEST_ADDR_SIZE, coded) == VGPU_GUEST_ADDR_SIZE_128K ?
-		       VGPU_GUEST_MESSAGE_BYTES :
-		       VGPU_GUEST_PAGE_BYTES;
+	return ABI_GET(VGPU_GUEST_ADDR_SIZE, coded) == VGPU_GUEST_ADDR_SIZE_128K
+		       ? VGPU_GUEST_MESSAGE_BYTES
+		       : VGPU_GUEST_PAGE_BYTES;
 }
 
 void guest_forget(struct plugin *p)
@@ -58,12 +58,13 @@ static void guest_ack(struct gpu_model *gm, struct plugin *p, uint64_t response,
 	__le32 raw = htole32(id);
 
 	p->guest.last_id = id;
-	if (guest_access(gm, p, response, __builtin_offsetof(struct vgpu_guest_response, response_id),
-			 &raw, sizeof(raw), true))
+	if (guest_access(gm, p, response,
+			 __builtin_offsetof(struct vgpu_guest_response, response_id), &raw,
+			 sizeof(raw), true))
 		guest_reject(gm, p, "the response page cannot be written");
 }
 
-/* The guest takes its buffers back: answered from the pages still known, then they are forgotten. */
+/* The guest takes its buffers back: answered from the pages still known, then forgotten. */
 static void guest_tear_down(struct gpu_model *gm, struct plugin *p)
 {
 	struct guest_rpc *r = &p->guest;
@@ -86,7 +87,7 @@ static void guest_set_up(struct gpu_model *gm, struct plugin *p)
 {
 	uint64_t lo = gm_vf_scratch(gm, p->gfid, VGPU_GUEST_SCRATCH_RPC_LO);
 	uint64_t hi = gm_vf_scratch(gm, p->gfid, VGPU_GUEST_SCRATCH_RPC_HI);
-	struct vgpu_guest_response blank = { 0 };
+	struct vgpu_guest_response blank = {0};
 	struct guest_rpc *r = &p->guest;
 	uint64_t coded = hi << 32 | lo, response, message;
 	struct vgpu_guest_ctrl ctrl;
@@ -182,8 +183,8 @@ static void guest_message(struct gpu_model *gm, struct plugin *p)
 		return;
 	r->messages++;
 	length = le32toh(rpc.length);
-	limit = le32toh(rpc.function) == RPC_FN_RM_API_CONTROL ? coded_bytes(r->message) :
-								 VGPU_GUEST_RPC_LIMIT_BYTES;
+	limit = le32toh(rpc.function) == RPC_FN_RM_API_CONTROL ? coded_bytes(r->message)
+							       : VGPU_GUEST_RPC_LIMIT_BYTES;
 	if (le32toh(rpc.header_version) != GSP_RPC_HEADER_VERSION ||
 	    le32toh(rpc.signature) != GSP_RPC_SIGNATURE || length < sizeof(rpc) || length > limit) {
 		guest_reject(gm, p, "a message without a valid RPC header");

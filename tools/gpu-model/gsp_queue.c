@@ -9,8 +9,8 @@
 
 #include "gsp.h"
 
-#define GSP_RETRY_NS 100000
-#define GSP_ASSEMBLY_NS 5000000000ULL
+#define GSP_RETRY_NS	  100000
+#define GSP_ASSEMBLY_NS	  5000000000ULL
 #define GSP_HEADERS_BYTES (sizeof(struct gsp_queue_element) + sizeof(struct gsp_rpc_header))
 
 static void gsp_retry(struct gpu_model *gm, uint64_t arg);
@@ -98,8 +98,8 @@ static int gsp_map_block(struct gpu_model *gm, const struct gsp_msgq_init_args *
 	struct gm_gsp *g = gsp_of(gm);
 
 	if (!pages || pages > GSP_MAX_SHM_PAGES || base % GSP_PAGE_BYTES) {
-		gm_log(gm, GPU_MODEL_LOG_ERROR, "gsp: queue block: %u pages at 0x%llx cannot be", pages,
-		       (unsigned long long)base);
+		gm_log(gm, GPU_MODEL_LOG_ERROR, "gsp: queue block: %u pages at 0x%llx cannot be",
+		       pages, (unsigned long long)base);
 		return -EINVAL;
 	}
 	if (gm_dma_read(gm, 0, base, g->shm_page, (size_t)pages * sizeof(*g->shm_page))) {
@@ -109,12 +109,14 @@ static int gsp_map_block(struct gpu_model *gm, const struct gsp_msgq_init_args *
 	for (uint32_t i = 0; i < pages; i++) {
 		g->shm_page[i] = le64toh(g->shm_page[i]);
 		if (g->shm_page[i] % GSP_PAGE_BYTES) {
-			gm_log(gm, GPU_MODEL_LOG_ERROR, "gsp: queue block: page %u is not aligned", i);
+			gm_log(gm, GPU_MODEL_LOG_ERROR, "gsp: queue block: page %u is not aligned",
+			       i);
 			return -EINVAL;
 		}
 	}
 	if (g->shm_page[0] != base) {
-		gm_log(gm, GPU_MODEL_LOG_ERROR, "gsp: queue block: entry 0 is not the list's own page");
+		gm_log(gm, GPU_MODEL_LOG_ERROR,
+		       "gsp: queue block: entry 0 is not the list's own page");
 		return -EINVAL;
 	}
 	g->shm_pages = pages;
@@ -139,9 +141,11 @@ static int gsp_map_cmd(struct gpu_model *gm, uint64_t offset)
 		.rx_offset = le32toh(tx.rx_offset),
 		.count = le32toh(tx.msg_count),
 	};
-	if (le32toh(tx.version) != GSP_QUEUE_VERSION || le32toh(tx.msg_size) != GSP_QUEUE_MSG_BYTES ||
+	if (le32toh(tx.version) != GSP_QUEUE_VERSION ||
+	    le32toh(tx.msg_size) != GSP_QUEUE_MSG_BYTES ||
 	    !(le32toh(tx.flags) & GSP_QUEUE_FLAG_SWAP_RX) || q->bytes > total - offset ||
-	    q->rx_offset < sizeof(tx) || q->rx_offset % 4 || q->entry_offset % GSP_QUEUE_MSG_BYTES ||
+	    q->rx_offset < sizeof(tx) || q->rx_offset % 4 ||
+	    q->entry_offset % GSP_QUEUE_MSG_BYTES ||
 	    q->entry_offset < q->rx_offset + sizeof(struct gsp_queue_rx) ||
 	    q->bytes <= q->entry_offset ||
 	    q->count != (q->bytes - q->entry_offset) / GSP_QUEUE_MSG_BYTES || q->count < 2)
@@ -152,7 +156,7 @@ static int gsp_map_cmd(struct gpu_model *gm, uint64_t offset)
 int gsp_queue_start(struct gpu_model *gm, const struct gsp_msgq_init_args *args)
 {
 	struct gm_gsp *g = gsp_of(gm);
-	struct gsp_queue_tx tx = { 0 };
+	struct gsp_queue_tx tx = {0};
 	struct gsp_queue *q = &g->stat;
 	uint64_t total;
 
@@ -167,7 +171,8 @@ int gsp_queue_start(struct gpu_model *gm, const struct gsp_msgq_init_args *args)
 	q->offset = le64toh(args->stat_queue_offset);
 	if (q->offset % GSP_PAGE_BYTES || q->offset > total || q->bytes > total - q->offset ||
 	    (q->offset < g->cmd.offset + g->cmd.bytes && g->cmd.offset < q->offset + q->bytes)) {
-		gm_log(gm, GPU_MODEL_LOG_ERROR, "gsp: status queue: does not fit behind offset 0x%llx",
+		gm_log(gm, GPU_MODEL_LOG_ERROR,
+		       "gsp: status queue: does not fit behind offset 0x%llx",
 		       (unsigned long long)q->offset);
 		return -EINVAL;
 	}
@@ -235,7 +240,8 @@ static void gsp_flush(struct gpu_model *gm)
 		if (gsp_slots(gm, q, q->index, out->data, slots, true))
 			break;
 		q->index = (q->index + slots) % q->count;
-		if (gsp_shm_write32(gm, q->offset + __builtin_offsetof(struct gsp_queue_tx, write_ptr),
+		if (gsp_shm_write32(gm,
+				    q->offset + __builtin_offsetof(struct gsp_queue_tx, write_ptr),
 				    q->index))
 			break;
 		wrote = true;
@@ -262,7 +268,8 @@ static void gsp_send(struct gpu_model *gm, const struct gsp_rpc_header *rpc, con
 	struct gsp_rpc_header *hdr;
 	struct gsp_out *out;
 
-	if (g->out_count >= GSP_OUT_MAX || slots > GSP_QUEUE_MAX_ELEMENTS || slots >= g->stat.count ||
+	if (g->out_count >= GSP_OUT_MAX || slots > GSP_QUEUE_MAX_ELEMENTS ||
+	    slots >= g->stat.count ||
 	    !(out = calloc(1, sizeof(*out) + (size_t)slots * GSP_QUEUE_MSG_BYTES))) {
 		g->stats.dropped_out++;
 		gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: message %u dropped: %u messages wait already",
@@ -295,7 +302,7 @@ static void gsp_send(struct gpu_model *gm, const struct gsp_rpc_header *rpc, con
 void gsp_event(struct gpu_model *gm, uint32_t event, const void *payload, size_t len,
 	       const void *extra, size_t extra_len)
 {
-	struct gsp_rpc_header rpc = { .function = htole32(event) };
+	struct gsp_rpc_header rpc = {.function = htole32(event)};
 	struct gm_gsp *g = gsp_of(gm);
 
 	if (g->state != GSP_RUNNING || !g->shm_pages)
@@ -349,8 +356,8 @@ static void gsp_run_call(struct gpu_model *gm, uint32_t room)
 		g->stats.max_call_bytes = call.bytes;
 	if (gm_fail_num(gm, "rpc-timeout", call.function) ||
 	    (call.function == RPC_FN_UNLOADING_GUEST_DRIVER && gm_fail(gm, "unload"))) {
-		gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: fault rpc-timeout: function %u is not answered",
-		       call.function);
+		gm_log(gm, GPU_MODEL_LOG_WARN,
+		       "gsp: fault rpc-timeout: function %u is not answered", call.function);
 		return;
 	}
 	if (gm_fail_num(gm, "rpc", call.function)) {
@@ -379,8 +386,8 @@ static void gsp_take_record(struct gpu_model *gm, const struct gsp_rpc_header *r
 	if (function == RPC_FN_CONTINUATION_RECORD) {
 		if (!a->active || a->records >= GSP_CALL_MAX_RECORDS || bytes > a->want - a->have) {
 			g->stats.stray_continuation++;
-			gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: continuation record of %u bytes belongs to no call",
-			       bytes);
+			gm_log(gm, GPU_MODEL_LOG_WARN,
+			       "gsp: continuation record of %u bytes belongs to no call", bytes);
 			a->active = false;
 			return;
 		}
@@ -392,13 +399,14 @@ static void gsp_take_record(struct gpu_model *gm, const struct gsp_rpc_header *r
 		return;
 	}
 	if (a->active)
-		gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: function %u cuts off function %u at %u of %u bytes",
-		       function, a->function, a->have, a->want);
+		gm_log(gm, GPU_MODEL_LOG_WARN,
+		       "gsp: function %u cuts off function %u at %u of %u bytes", function,
+		       a->function, a->have, a->want);
 	*a = (struct gsp_assembly){
 		.function = function,
 		.have = bytes,
 		.records = 1,
-		.sequence = { le32toh(rpc->sequence) },
+		.sequence = {le32toh(rpc->sequence)},
 		.gfid = le32toh(rpc->cpu_rm_gfid),
 		.deadline_ns = gm_now_ns(gm) + GSP_ASSEMBLY_NS,
 	};
@@ -434,13 +442,14 @@ static uint32_t gsp_take_message(struct gpu_model *gm, uint32_t avail)
 	    slots != (sizeof(el) + length + GSP_QUEUE_MSG_BYTES - 1) / GSP_QUEUE_MSG_BYTES) {
 		g->stats.bad_geometry++;
 		gm_log(gm, GPU_MODEL_LOG_WARN,
-		       "gsp: command at slot %u: %u slots, length %u, %u slots there; queue skipped",
+		       "gsp: command at slot %u: %u slots, length %u, %u slots there; queue "
+		       "skipped",
 		       q->index, slots, length, avail);
 		return 0;
 	}
 	if (slots > 1 && gsp_slots(gm, q, q->index, msg, slots, false))
 		return 0;
-	/* The driver may have changed the first slot meanwhile: what was checked is what is used. */
+	/* The first slot may have changed meanwhile: what was checked is what is used. */
 	memcpy(msg, &el, sizeof(el));
 	memcpy(msg + sizeof(el), &rpc, sizeof(rpc));
 	q->index = (q->index + slots) % q->count;
@@ -482,7 +491,8 @@ static void gsp_drain(struct gpu_model *gm)
 
 		if (g->out_count >= GSP_OUT_THROTTLE)
 			return;
-		if (gsp_shm_read32(gm, q->offset + __builtin_offsetof(struct gsp_queue_tx, write_ptr),
+		if (gsp_shm_read32(gm,
+				   q->offset + __builtin_offsetof(struct gsp_queue_tx, write_ptr),
 				   &write_ptr))
 			return;
 		if (write_ptr >= q->count) {

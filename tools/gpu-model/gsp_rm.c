@@ -69,8 +69,8 @@ int gsp_objects_init(struct gm_gsp *g)
 	if (gsp_object_add(g, GSP_H_INTERNAL_CLIENT, 0, GSP_H_INTERNAL_CLIENT, RM_CLASS_ROOT) ||
 	    gsp_object_add(g, GSP_H_INTERNAL_CLIENT, GSP_H_INTERNAL_CLIENT, GSP_H_INTERNAL_DEVICE,
 			   RM_CLASS_DEVICE) ||
-	    gsp_object_add(g, GSP_H_INTERNAL_CLIENT, GSP_H_INTERNAL_DEVICE, GSP_H_INTERNAL_SUBDEVICE,
-			   RM_CLASS_SUBDEVICE))
+	    gsp_object_add(g, GSP_H_INTERNAL_CLIENT, GSP_H_INTERNAL_DEVICE,
+			   GSP_H_INTERNAL_SUBDEVICE, RM_CLASS_SUBDEVICE))
 		return -ENOSPC;
 	return 0;
 }
@@ -92,8 +92,9 @@ static void gsp_rm_alloc(struct gpu_model *gm, struct gsp_call *call)
 	}
 	up = gsp_object_find(g, client, parent);
 	if (class_id == RM_CLASS_ROOT || class_id == RM_CLASS_ROOT_CLIENT) {
-		status = !client || client != handle ? NV_STATUS_INVALID_CLIENT :
-						       gsp_object_add(g, client, 0, handle, class_id);
+		status = !client || client != handle
+				 ? NV_STATUS_INVALID_CLIENT
+				 : gsp_object_add(g, client, 0, handle, class_id);
 	} else if (!gsp_object_find(g, client, client)) {
 		status = NV_STATUS_INVALID_CLIENT;
 	} else if (!handle) {
@@ -108,8 +109,8 @@ static void gsp_rm_alloc(struct gpu_model *gm, struct gsp_call *call)
 	}
 	if (status)
 		gm_log(gm, GPU_MODEL_LOG_WARN,
-		       "gsp: alloc of class 0x%04x as 0x%08x in client 0x%08x: status 0x%x", class_id,
-		       handle, client, status);
+		       "gsp: alloc of class 0x%04x as 0x%08x in client 0x%08x: status 0x%x",
+		       class_id, handle, client, status);
 	req->status = htole32(status);
 }
 
@@ -121,10 +122,11 @@ static void gsp_rm_free(struct gpu_model *gm, struct gsp_call *call)
 
 	obj = gsp_object_find(g, le32toh(req->h_root), le32toh(req->h_object));
 	if (!obj || obj->client == GSP_H_INTERNAL_CLIENT) {
-		gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: free of 0x%08x: client 0x%08x has no such object",
+		gm_log(gm, GPU_MODEL_LOG_WARN,
+		       "gsp: free of 0x%08x: client 0x%08x has no such object",
 		       le32toh(req->h_object), le32toh(req->h_root));
-		req->status = htole32(obj ? NV_STATUS_INSUFFICIENT_PERMISSIONS :
-					    NV_STATUS_OBJECT_NOT_FOUND);
+		req->status = htole32(obj ? NV_STATUS_INSUFFICIENT_PERMISSIONS
+					  : NV_STATUS_OBJECT_NOT_FOUND);
 		return;
 	}
 	gsp_object_remove(g, obj);
@@ -164,8 +166,9 @@ static void gsp_rm_control(struct gpu_model *gm, struct gsp_call *call)
 	}
 	obj = gsp_object_find(g, le32toh(req->h_client), le32toh(req->h_object));
 	if (!obj) {
-		gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: control 0x%08x: client 0x%08x has no object 0x%08x",
-		       cmd, le32toh(req->h_client), le32toh(req->h_object));
+		gm_log(gm, GPU_MODEL_LOG_WARN,
+		       "gsp: control 0x%08x: client 0x%08x has no object 0x%08x", cmd,
+		       le32toh(req->h_client), le32toh(req->h_object));
 		req->status = htole32(NV_STATUS_INVALID_OBJECT_HANDLE);
 		return;
 	}
@@ -201,19 +204,19 @@ static const struct gsp_function {
 	uint32_t min_bytes;
 	void (*handle)(struct gpu_model *gm, struct gsp_call *call);
 } gsp_functions[] = {
-	{ RPC_FN_NOP, 0, gsp_ok },
-	{ RPC_FN_GET_GSP_STATIC_INFO, 0, gsp_static_info },
-	{ RPC_FN_GSP_RM_ALLOC, sizeof(struct rpc_rm_alloc), gsp_rm_alloc },
-	{ RPC_FN_GSP_RM_CONTROL, sizeof(struct rpc_rm_control), gsp_rm_control },
-	{ RPC_FN_FREE, sizeof(struct rpc_rm_free), gsp_rm_free },
-	{ RPC_FN_DUP_OBJECT, sizeof(struct rpc_rm_dup), gsp_rm_dup },
-	{ RPC_FN_UPDATE_BAR_PDE, sizeof(struct rpc_update_bar_pde), gsp_update_bar_pde },
-	{ RPC_FN_SET_PAGE_DIRECTORY, sizeof(struct rpc_set_page_directory), gsp_ok },
-	{ RPC_FN_UNSET_PAGE_DIRECTORY, sizeof(struct rpc_unset_page_directory), gsp_ok },
-	{ RPC_FN_INVALIDATE_TLB, sizeof(struct rpc_invalidate_tlb), gsp_ok },
-	{ RPC_FN_ECC_NOTIFIER_WRITE_ACK, 0, gsp_ok },
+	{RPC_FN_NOP, 0, gsp_ok},
+	{RPC_FN_GET_GSP_STATIC_INFO, 0, gsp_static_info},
+	{RPC_FN_GSP_RM_ALLOC, sizeof(struct rpc_rm_alloc), gsp_rm_alloc},
+	{RPC_FN_GSP_RM_CONTROL, sizeof(struct rpc_rm_control), gsp_rm_control},
+	{RPC_FN_FREE, sizeof(struct rpc_rm_free), gsp_rm_free},
+	{RPC_FN_DUP_OBJECT, sizeof(struct rpc_rm_dup), gsp_rm_dup},
+	{RPC_FN_UPDATE_BAR_PDE, sizeof(struct rpc_update_bar_pde), gsp_update_bar_pde},
+	{RPC_FN_SET_PAGE_DIRECTORY, sizeof(struct rpc_set_page_directory), gsp_ok},
+	{RPC_FN_UNSET_PAGE_DIRECTORY, sizeof(struct rpc_unset_page_directory), gsp_ok},
+	{RPC_FN_INVALIDATE_TLB, sizeof(struct rpc_invalidate_tlb), gsp_ok},
+	{RPC_FN_ECC_NOTIFIER_WRITE_ACK, 0, gsp_ok},
 	/* The queue unloads GSP when this reply has been sent. */
-	{ RPC_FN_UNLOADING_GUEST_DRIVER, sizeof(struct rpc_unloading), gsp_ok },
+	{RPC_FN_UNLOADING_GUEST_DRIVER, sizeof(struct rpc_unloading), gsp_ok},
 };
 
 uint64_t gsp_call_want(uint32_t function, const uint8_t *payload, uint32_t bytes)
@@ -259,7 +262,8 @@ void gsp_call_handle(struct gpu_model *gm, struct gsp_call *call)
 		return;
 	}
 	if (!g->init_sent) {
-		gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: function %u before GSP_INIT_DONE", call->function);
+		gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: function %u before GSP_INIT_DONE",
+		       call->function);
 		call->result = NV_STATUS_NOT_READY;
 		return;
 	}

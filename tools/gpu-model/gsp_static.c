@@ -18,7 +18,7 @@ static void check_fact(struct gpu_model *gm, const char *what, uint64_t told, ui
 
 static void check_vf_info(struct gpu_model *gm, const struct r570_vf_info *vf)
 {
-	static const unsigned int bar[3] = { 0, 1, 3 };
+	static const unsigned int bar[3] = {0, 1, 3};
 	const struct gm_board *board = gm_board(gm);
 
 	/* All zero: the driver gives no VF information. */
@@ -30,7 +30,8 @@ static void check_vf_info(struct gpu_model *gm, const struct r570_vf_info *vf)
 		uint64_t own = gm_bar_address(gm, 1, bar[i]);
 
 		if (own)
-			check_fact(gm, "a VF BAR address", le64toh(vf->first_vf_bar_address[i]), own);
+			check_fact(gm, "a VF BAR address", le64toh(vf->first_vf_bar_address[i]),
+				   own);
 	}
 }
 
@@ -42,8 +43,8 @@ void gsp_set_system_info(struct gpu_model *gm, const struct gsp_call *call)
 
 	if (call->bytes != sizeof(*si)) {
 		g->stats.system_info_mismatches++;
-		gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: system info: %u bytes, expected %zu", call->bytes,
-		       sizeof(*si));
+		gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: system info: %u bytes, expected %zu",
+		       call->bytes, sizeof(*si));
 		return;
 	}
 	if (g->have_system_info) {
@@ -54,7 +55,8 @@ void gsp_set_system_info(struct gpu_model *gm, const struct gsp_call *call)
 	g->have_system_info = true;
 	check_fact(gm, "BAR0 address", le64toh(si->gpu_phys_address), gm_bar_address(gm, 0, 0));
 	check_fact(gm, "BAR1 address", le64toh(si->gpu_phys_fb_address), gm_bar_address(gm, 0, 1));
-	check_fact(gm, "BAR2 address", le64toh(si->gpu_phys_inst_address), gm_bar_address(gm, 0, 3));
+	check_fact(gm, "BAR2 address", le64toh(si->gpu_phys_inst_address),
+		   gm_bar_address(gm, 0, 3));
 	check_fact(gm, "PCI device id", le32toh(si->pci_device_id),
 		   (uint32_t)board->device << 16 | GSP_PCI_VENDOR);
 	check_fact(gm, "PCI subdevice id", le32toh(si->pci_subdevice_id),
@@ -81,7 +83,8 @@ void gsp_set_registry(struct gpu_model *gm, const struct gsp_call *call)
 
 	if (call->bytes < sizeof(head)) {
 		g->stats.bad_header++;
-		gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: registry: %u bytes hold no table", call->bytes);
+		gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: registry: %u bytes hold no table",
+		       call->bytes);
 		return;
 	}
 	memcpy(&head, table, sizeof(head));
@@ -90,8 +93,8 @@ void gsp_set_registry(struct gpu_model *gm, const struct gsp_call *call)
 	if (size > call->bytes || size < sizeof(head) ||
 	    count > (size - sizeof(head)) / sizeof(struct rpc_registry_entry)) {
 		g->stats.bad_header++;
-		gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: registry: size %u, %u entries in %u bytes", size,
-		       count, call->bytes);
+		gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: registry: size %u, %u entries in %u bytes",
+		       size, count, call->bytes);
 		return;
 	}
 	if (g->have_registry) {

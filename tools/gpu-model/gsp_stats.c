@@ -31,7 +31,8 @@ static void stats_counts(FILE *f, const struct gsp_stats *s)
 	for (unsigned int i = 0; i < sizeof(s->events) / sizeof(s->events[0]); i++) {
 		if (!s->events[i])
 			continue;
-		fprintf(f, "%s\"0x%x\":%llu", sep, RPC_EV_FIRST + i, (unsigned long long)s->events[i]);
+		fprintf(f, "%s\"0x%x\":%llu", sep, RPC_EV_FIRST + i,
+			(unsigned long long)s->events[i]);
 		sep = ",";
 	}
 	sep = "";
@@ -72,7 +73,8 @@ static void stats_plugins(FILE *f, const struct gm_gsp *g)
 			p->bus_master ? "true" : "false", (unsigned long long)p->messages,
 			(unsigned long long)p->errors, (unsigned long long)p->spurious,
 			(unsigned long long)p->resets, (unsigned long long)p->guest.setups,
-			(unsigned long long)p->guest.messages, (unsigned long long)p->guest.rejected,
+			(unsigned long long)p->guest.messages,
+			(unsigned long long)p->guest.rejected,
 			p->guest.driver_loaded ? "true" : "false");
 		sep = ",";
 	}
@@ -89,7 +91,8 @@ char *gm_gsp_stats(struct gpu_model *gm)
 
 	if (!f)
 		return NULL;
-	fprintf(f, "\"gsp\":{\"state\":\"%s\",\"line\":\"%s\",\"vf_partitions\":%u,\"sriov_mode\":%s",
+	fprintf(f,
+		"\"gsp\":{\"state\":\"%s\",\"line\":\"%s\",\"vf_partitions\":%u,\"sriov_mode\":%s",
 		state_name(g->state), g->line, g->vf_partitions, g->sriov_mode ? "true" : "false");
 	fprintf(f,
 		",\"bad\":{\"checksum\":%llu,\"sequence\":%llu,\"geometry\":%llu,\"header\":%llu,"
@@ -102,8 +105,8 @@ char *gm_gsp_stats(struct gpu_model *gm)
 	fprintf(f, ",\"queue_full\":%llu,\"dropped_out\":%llu,\"max_call_bytes\":%llu",
 		(unsigned long long)s->queue_full, (unsigned long long)s->dropped_out,
 		(unsigned long long)s->max_call_bytes);
-	fprintf(f, ",\"objects\":%u,\"types\":%u,\"heterogeneous\":%s", g->num_objects, g->num_types,
-		g->heterogeneous ? "true" : "false");
+	fprintf(f, ",\"objects\":%u,\"types\":%u,\"heterogeneous\":%s", g->num_objects,
+		g->num_types, g->heterogeneous ? "true" : "false");
 	stats_counts(f, s);
 	stats_plugins(f, g);
 	fprintf(f, "}");

@@ -11,9 +11,12 @@ static void plugin_tick(struct gpu_model *gm, uint64_t arg);
 const char *plugin_state_name(enum plugin_state state)
 {
 	static const char *const names[] = {
-		[PLUGIN_FREE] = "free",		    [PLUGIN_BOOTING] = "booting",
-		[PLUGIN_UP] = "up",		    [PLUGIN_NEGOTIATED] = "negotiated",
-		[PLUGIN_CONFIGURED] = "configured", [PLUGIN_CRASHED] = "crashed",
+		[PLUGIN_FREE] = "free",
+		[PLUGIN_BOOTING] = "booting",
+		[PLUGIN_UP] = "up",
+		[PLUGIN_NEGOTIATED] = "negotiated",
+		[PLUGIN_CONFIGURED] = "configured",
+		[PLUGIN_CRASHED] = "crashed",
 		[PLUGIN_STOPPED] = "stopped",
 	};
 
@@ -85,7 +88,8 @@ static bool type_has_signature(const struct r570_vgpu_type *t)
 }
 
 /* Why a type is refused, or NULL; *@status gets the NV_STATUS. */
-static const char *type_refuse(struct gpu_model *gm, const struct r570_vgpu_type *t, uint32_t *status)
+static const char *type_refuse(struct gpu_model *gm, const struct r570_vgpu_type *t,
+			       uint32_t *status)
 {
 	uint64_t pdev = le64toh(t->pdev_id);
 
@@ -122,7 +126,8 @@ static uint32_t type_store(struct gpu_model *gm, const struct r570_vgpu_type *t)
 
 	why = type_refuse(gm, t, &status);
 	if (why) {
-		gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: vGPU type %u refused: %s", le32toh(t->vgpu_type), why);
+		gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: vGPU type %u refused: %s",
+		       le32toh(t->vgpu_type), why);
 		return status;
 	}
 	out = (struct gsp_vgpu_type *)gsp_vgpu_type_find(g, le32toh(t->vgpu_type));
@@ -244,7 +249,8 @@ static const char *check_heap(struct gpu_model *gm, const struct r570_vgpu_bootl
 	p->ctrl_offset = le64toh(req->ctrl_buf_offset);
 	if (p->heap_base % GSP_PAGE_BYTES || p->heap_bytes % GSP_PAGE_BYTES)
 		return "the management heap is not page aligned";
-	if (!range_usable(gm, p->heap_base, p->heap_bytes) || p->heap_bytes <= VGPU_HEAP_SHARED_BYTES)
+	if (!range_usable(gm, p->heap_base, p->heap_bytes) ||
+	    p->heap_bytes <= VGPU_HEAP_SHARED_BYTES)
 		return "the management heap is too small or outside the usable framebuffer";
 	if (range_taken(gsp_of(gm), p->heap_base, p->heap_bytes))
 		return "the management heap belongs to another vGPU";
@@ -252,7 +258,8 @@ static const char *check_heap(struct gpu_model *gm, const struct r570_vgpu_bootl
 		if (ranges_touch(p->heap_base, p->heap_bytes, p->seg_base[i], p->seg_bytes[i]))
 			return "the management heap lies in the guest's framebuffer";
 	}
-	if (p->ctrl_offset % GSP_PAGE_BYTES || p->ctrl_offset > p->heap_bytes - VGPU_HEAP_CTRL_BYTES)
+	if (p->ctrl_offset % GSP_PAGE_BYTES ||
+	    p->ctrl_offset > p->heap_bytes - VGPU_HEAP_CTRL_BYTES)
 		return "the control buffer lies outside the management heap";
 	if (!log_in_heap(p, req->init_log_address, req->init_log_bytes) ||
 	    !log_in_heap(p, req->vgpu_log_address, req->vgpu_log_bytes) ||
@@ -351,7 +358,8 @@ static void plugin_come_up(struct gpu_model *gm, struct plugin *p)
 
 	p->up_at_ns = UINT64_MAX;
 	if (gm_fail(gm, "plugin-boot")) {
-		gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: fault plugin-boot: GFID %u never comes up", p->gfid);
+		gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: fault plugin-boot: GFID %u never comes up",
+		       p->gfid);
 		return;
 	}
 	if (gm_vram_write(gm,
@@ -383,7 +391,7 @@ static uint32_t ctrl_bootload(struct gpu_model *gm, uint8_t *params, uint32_t by
 {
 	const struct r570_vgpu_bootload *req = (const struct r570_vgpu_bootload *)params;
 	struct gm_gsp *g = gsp_of(gm);
-	struct plugin p = { 0 };
+	struct plugin p = {0};
 	const char *why = check_bootload(gm, req, &p);
 	uint64_t gpa = 0;
 
@@ -448,7 +456,8 @@ static uint32_t ctrl_cleanup(struct gpu_model *gm, uint8_t *params, uint32_t byt
 	}
 	/* The heap is the plugin's until now: a host that gave it away sees foreign bytes. */
 	snprintf(text, sizeof(text), "plugin of GFID %u is gone\n", gfid);
-	gm_vram_write(gm, g->plugin[gfid].heap_base + VGPU_HEAP_VGPU_LOG_OFFSET, text, sizeof(text));
+	gm_vram_write(gm, g->plugin[gfid].heap_base + VGPU_HEAP_VGPU_LOG_OFFSET, text,
+		      sizeof(text));
 	plugin_forget(gm, &g->plugin[gfid]);
 	return NV_STATUS_OK;
 }
@@ -539,20 +548,20 @@ static const struct {
 	uint32_t cmd, bytes;
 	uint32_t (*run)(struct gpu_model *gm, uint8_t *params, uint32_t bytes);
 } vgpu_ctrls[] = {
-	{ VGPU_CTRL_BOOTLOAD, sizeof(struct r570_vgpu_bootload), ctrl_bootload },
-	{ VGPU_CTRL_SHUTDOWN, sizeof(struct vgpu_ctrl_gfid), ctrl_shutdown },
-	{ VGPU_CTRL_ADD_TYPE, sizeof(struct r570_vgpu_add_type), ctrl_add_type },
-	{ VGPU_CTRL_ENUMERATE, sizeof(struct r570_vgpu_enumerate), ctrl_enumerate },
-	{ VGPU_CTRL_CLEAR_VM_INFO, sizeof(struct vgpu_ctrl_gfid), ctrl_nothing },
-	{ VGPU_CTRL_GET_FB_USAGE, sizeof(struct r570_vgpu_fb_usage), ctrl_fb_usage },
-	{ VGPU_CTRL_SET_ENCODER_CAPACITY, sizeof(struct vgpu_ctrl_encoder_capacity),
-	  ctrl_encoder_capacity },
-	{ VGPU_CTRL_CLEANUP, sizeof(struct vgpu_ctrl_gfid), ctrl_cleanup },
-	{ VGPU_CTRL_GET_MIGRATION_SUPPORT, 1, ctrl_zero_byte },
-	{ VGPU_CTRL_SET_MGR_CONFIG, 1, ctrl_nothing },
-	{ VGPU_CTRL_FREE_STATES, sizeof(struct vgpu_ctrl_free_states), ctrl_free_states },
-	{ VGPU_CTRL_GET_FRL_STATUS, 1, ctrl_zero_byte },
-	{ VGPU_CTRL_SET_HETEROGENEOUS, 1, ctrl_heterogeneous },
+	{VGPU_CTRL_BOOTLOAD, sizeof(struct r570_vgpu_bootload), ctrl_bootload},
+	{VGPU_CTRL_SHUTDOWN, sizeof(struct vgpu_ctrl_gfid), ctrl_shutdown},
+	{VGPU_CTRL_ADD_TYPE, sizeof(struct r570_vgpu_add_type), ctrl_add_type},
+	{VGPU_CTRL_ENUMERATE, sizeof(struct r570_vgpu_enumerate), ctrl_enumerate},
+	{VGPU_CTRL_CLEAR_VM_INFO, sizeof(struct vgpu_ctrl_gfid), ctrl_nothing},
+	{VGPU_CTRL_GET_FB_USAGE, sizeof(struct r570_vgpu_fb_usage), ctrl_fb_usage},
+	{VGPU_CTRL_SET_ENCODER_CAPACITY, sizeof(struct vgpu_ctrl_encoder_capacity),
+	 ctrl_encoder_capacity},
+	{VGPU_CTRL_CLEANUP, sizeof(struct vgpu_ctrl_gfid), ctrl_cleanup},
+	{VGPU_CTRL_GET_MIGRATION_SUPPORT, 1, ctrl_zero_byte},
+	{VGPU_CTRL_SET_MGR_CONFIG, 1, ctrl_nothing},
+	{VGPU_CTRL_FREE_STATES, sizeof(struct vgpu_ctrl_free_states), ctrl_free_states},
+	{VGPU_CTRL_GET_FRL_STATUS, 1, ctrl_zero_byte},
+	{VGPU_CTRL_SET_HETEROGENEOUS, 1, ctrl_heterogeneous},
 };
 
 uint32_t gsp_vgpu_control(struct gpu_model *gm, uint32_t cmd, uint8_t *params, uint32_t bytes)
@@ -561,8 +570,8 @@ uint32_t gsp_vgpu_control(struct gpu_model *gm, uint32_t cmd, uint8_t *params, u
 		if (vgpu_ctrls[i].cmd != cmd)
 			continue;
 		if (vgpu_ctrls[i].bytes != bytes) {
-			gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: control 0x%08x: %u bytes, expected %u", cmd,
-			       bytes, vgpu_ctrls[i].bytes);
+			gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: control 0x%08x: %u bytes, expected %u",
+			       cmd, bytes, vgpu_ctrls[i].bytes);
 			return NV_STATUS_INVALID_PARAM_STRUCT;
 		}
 		return vgpu_ctrls[i].run(gm, params, bytes);

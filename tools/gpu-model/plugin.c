@@ -10,8 +10,8 @@
 struct plugin_msg {
 	uint32_t type, seq;
 	uint8_t data[VGPU_HEAP_MESSAGE_BYTES];
-	uint32_t reply_bytes;	/* of data that go back */
-	uint32_t result;	/* NV_STATUS */
+	uint32_t reply_bytes; /* of data that go back */
+	uint32_t result; /* NV_STATUS */
 };
 
 static void msg_negotiate(struct gpu_model *gm, struct plugin *p, struct plugin_msg *m)
@@ -33,7 +33,8 @@ static void msg_negotiate(struct gpu_model *gm, struct plugin *p, struct plugin_
 }
 
 /* Live plugins of one type, and whether any has a type of another size. */
-static unsigned int count_type(const struct gm_gsp *g, const struct gsp_vgpu_type *type, bool *other)
+static unsigned int count_type(const struct gm_gsp *g, const struct gsp_vgpu_type *type,
+			       bool *other)
 {
 	unsigned int n = 0;
 
@@ -152,15 +153,15 @@ static void msg_nothing(struct gpu_model *gm, struct plugin *p, struct plugin_ms
 
 static const struct {
 	uint32_t type;
-	bool configured;	/* needs VGPU_MSG_SETUP before */
+	bool configured; /* needs VGPU_MSG_SETUP before */
 	void (*run)(struct gpu_model *gm, struct plugin *p, struct plugin_msg *m);
 } plugin_msgs[] = {
-	{ VGPU_MSG_VERSION_NEGOTIATION, false, msg_negotiate },
-	{ VGPU_MSG_SETUP, false, msg_setup },
-	{ VGPU_MSG_RESET, true, msg_reset },
-	{ VGPU_MSG_CONSOLE_VNC_STATE, true, msg_nothing },
-	{ VGPU_MSG_UPDATE_BME, true, msg_bme },
-	{ VGPU_MSG_GET_GUEST_INFO, true, msg_guest_info },
+	{VGPU_MSG_VERSION_NEGOTIATION, false, msg_negotiate},
+	{VGPU_MSG_SETUP, false, msg_setup},
+	{VGPU_MSG_RESET, true, msg_reset},
+	{VGPU_MSG_CONSOLE_VNC_STATE, true, msg_nothing},
+	{VGPU_MSG_UPDATE_BME, true, msg_bme},
+	{VGPU_MSG_GET_GUEST_INFO, true, msg_guest_info},
 };
 
 static void plugin_run(struct gpu_model *gm, struct plugin *p, struct plugin_msg *m)
@@ -174,9 +175,10 @@ static void plugin_run(struct gpu_model *gm, struct plugin *p, struct plugin_msg
 			plugin_msgs[i].run(gm, p, m);
 		return;
 	}
-	gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: plugin of GFID %u: message %u is not known", p->gfid, m->type);
-	m->result = m->type && m->type <= VGPU_MSG_GET_GUEST_INFO ? NV_STATUS_NOT_SUPPORTED :
-								    NV_STATUS_INVALID_COMMAND;
+	gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: plugin of GFID %u: message %u is not known", p->gfid,
+	       m->type);
+	m->result = m->type && m->type <= VGPU_MSG_GET_GUEST_INFO ? NV_STATUS_NOT_SUPPORTED
+								  : NV_STATUS_INVALID_COMMAND;
 }
 
 static int plugin_put32(struct gpu_model *gm, uint64_t spa, uint32_t value)
@@ -217,13 +219,13 @@ void plugin_doorbell(struct gpu_model *gm, struct plugin *p)
 	    !buffer_ok(p, ctrl.message_offset)) {
 		p->errors++;
 		gm_log(gm, GPU_MODEL_LOG_WARN,
-		       "gsp: plugin of GFID %u: control header (version %u) makes no sense", p->gfid,
-		       le32toh(ctrl.version));
+		       "gsp: plugin of GFID %u: control header (version %u) makes no sense",
+		       p->gfid, le32toh(ctrl.version));
 		return;
 	}
 	if (gm_fail(gm, "plugin-timeout")) {
-		gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: fault plugin-timeout: message %u is not answered",
-		       m.type);
+		gm_log(gm, GPU_MODEL_LOG_WARN,
+		       "gsp: fault plugin-timeout: message %u is not answered", m.type);
 		return;
 	}
 	response = p->heap_base + le64toh(ctrl.response_offset);
@@ -237,11 +239,16 @@ void plugin_doorbell(struct gpu_model *gm, struct plugin *p)
 	if (m.result)
 		p->errors++;
 	if (m.reply_bytes)
-		gm_vram_write(gm, p->heap_base + le64toh(ctrl.message_offset), m.data, m.reply_bytes);
-	plugin_put32(gm, response + __builtin_offsetof(struct r570_vgpu_response_buf,
-						       message_seq_num_received), m.seq);
+		gm_vram_write(gm, p->heap_base + le64toh(ctrl.message_offset), m.data,
+			      m.reply_bytes);
+	plugin_put32(gm,
+		     response + __builtin_offsetof(struct r570_vgpu_response_buf,
+						   message_seq_num_received),
+		     m.seq);
 	plugin_put32(gm, response + __builtin_offsetof(struct r570_vgpu_response_buf, result_code),
 		     m.result);
-	plugin_put32(gm, response + __builtin_offsetof(struct r570_vgpu_response_buf,
-						       message_seq_num_processed), m.seq);
+	plugin_put32(gm,
+		     response + __builtin_offsetof(struct r570_vgpu_response_buf,
+						   message_seq_num_processed),
+		     m.seq);
 }
