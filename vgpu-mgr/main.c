@@ -141,7 +141,6 @@ static void boot_report_line(const char *what, const struct err *e)
 			 e->hint);
 	else
 		log_line(LOG_LEVEL_INFO, "%s is back", what);
-	service_notify("EXTEND_TIMEOUT_USEC=180000000");
 }
 
 static int boot(void)

@@ -240,6 +240,7 @@ static int parse_create(struct call *c, struct vgpu_request *r)
 		return err_set(&c->e, ERR_USAGE, NULL, "\"face\" is neither \"mdev\" nor \"vf\"");
 	r->face = !face ? FACE_CHOICE_ANY : face[0] == 'm' ? FACE_CHOICE_MDEV : FACE_CHOICE_VF;
 	snprintf(r->type, sizeof(r->type), "%s", type);
+	r->uuid_chosen = uuid;
 	if (!uuid)
 		uuid_make(r->uuid);
 	return 0;

@@ -327,7 +327,8 @@ int vgpu_create(const struct mgr *m, const struct vgpu_request *r, bool *existed
 	v = inventory_vgpu(&inv, r->uuid);
 	if (v)
 		return create_again(m, r, v, t, existed, e);
-	if (!t->creatable)
+	/* Memory that this UUID has used before is free for it, and for nobody else. */
+	if (!t->creatable && !(r->uuid_chosen && g->vram_dirty_bytes))
 		return err_set(e, g->vf_count ? ERR_BUSY : ERR_FAILED, "\"vgpuctl types\" shows "
 			       "what can be created now", "type %s cannot be created on GPU %s "
 			       "now: %s", t->name, g->pci.bdf,

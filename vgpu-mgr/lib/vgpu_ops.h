@@ -12,6 +12,7 @@ enum face_choice { FACE_CHOICE_ANY, FACE_CHOICE_MDEV, FACE_CHOICE_VF };
 
 struct vgpu_request {
 	char uuid[UUID_BYTES];		/* never empty */
+	bool uuid_chosen;		/* by the client: it may own dirty memory of that name */
 	char gpu[BDF_BYTES];
 	char type[NAME_BYTES];		/* name or id */
 	enum face_choice face;
