@@ -216,21 +216,22 @@ static void check_void(struct gpu *gpu, const char *name, uint64_t va)
 	const uint64_t probe = 0xa5c3f00d12345678ULL;
 	uint64_t back = 0;
 	uint32_t word;
+	bool refused;
 
 	view_write(gpu, NV_PCI_BAR_FB, va, &probe, 8);
 	view_read(gpu, NV_PCI_BAR_FB, va, &back, 8);
 	word = back;
-	check(name,
-	      back != probe && (word == ~0u || (word & 0xffff0000) == NV_PRI_ERROR_PATTERN),
-	      "va=0x%" PRIx64 " read=0x%" PRIx64, va, back);
+	refused = back != probe && (word == ~0u || (word & 0xffff0000) == NV_PRI_ERROR_PATTERN);
+	say("%s=%s, reads 0x%" PRIx64, name, refused ? "refused" : "answered", back);
+	check(name, refused, "va=0x%" PRIx64 " read=0x%" PRIx64, va, back);
 }
 
 void mm_outside(struct gpu *gpu, struct plan *plan)
 {
 	check_void(gpu, "unmapped", VA_UNMAPPED);
-	check_void(gpu, "past-board", VA_FAR);
+	check_void(gpu, "past_board", VA_FAR);
 	if (plan->fb_bytes)
-		check_void(gpu, "past-partition", VA_PAST);
+		check_void(gpu, "past_partition", VA_PAST);
 }
 
 void mm_verify(struct gpu *gpu, struct plan *plan, const char *when)
@@ -241,8 +242,9 @@ void mm_verify(struct gpu *gpu, struct plan *plan, const char *when)
 	view_read(gpu, NV_PCI_BAR_FB, VA_PAGE + NONCE_AT, virt, NONCE_BYTES);
 	view_read(gpu, NV_PCI_BAR_INST, FB_PAGE + NONCE_AT, phys, NONCE_BYTES);
 	to_hex(virt, hex);
-	say("nonce=%s va=0x%llx gpa=0x%llx when=%s", hex, VA_PAGE + NONCE_AT, FB_PAGE + NONCE_AT,
-	    when);
+	say("nonce=%s", hex);
+	say("nonce_at=BAR1 address 0x%llx, framebuffer address 0x%llx", VA_PAGE + NONCE_AT,
+	    FB_PAGE + NONCE_AT);
 	check("nonce", !memcmp(virt, plan->nonce, NONCE_BYTES), "when=%s", when);
 	check("nonce-physical", !memcmp(phys, plan->nonce, NONCE_BYTES), "when=%s", when);
 }

@@ -2,18 +2,19 @@
 /*
  * The guest's side of a vGPU test: /init of an initramfs under a stock kernel, without any module.
  * Finds the vGPU, checks its identity, BARs and registers, then uses its framebuffer as a driver
- * would (guest-mm.c), and says so in lines "GUEST key=value ..." on the serial console.
+ * would (guest-mm.c), and says so in lines "GUEST key=value" on the serial console, the last of
+ * them "GUEST done=pass" or "GUEST done=fail" after a "GUEST reason=".
  *
  * Kernel command line, all optional:
- *   vgpu.device=BDF              which device (default: the first of the vendor)
- *   vgpu.id=VVVV:DDDD:SSSS:SSSS  PCI identity (vendor, device, subsystem) that the type promises
+ *   vgpu.bdf=BDF                   which device (default: the first of the vendor)
+ *   vgpu.device=HEX vgpu.subsystem=HEX  PCI device and subsystem id that the type promises
  *   vgpu.bar1=BYTES vgpu.fb=BYTES  sizes that the type promises
- *   vgpu.nonce=HEX               32 bytes to write and read back (default: made from the clock)
- *   vgpu.foreign=HEX[,HEX...]    nonces of others, which must not be visible
- *   vgpu.scan=MIB                how much of the partition to search (default 8, at most 32)
- *   vgpu.hold                    afterwards obey lines on the console: "check" looks again,
- *                                anything else ends; without it the guest powers off
- *   vgpu.shell                   a busybox shell at the end
+ *   vgpu.nonce=HEX                 32 bytes to write and read back (default: from the clock)
+ *   vgpu.foreign=HEX[,HEX...]      nonces of others, which must not be visible
+ *   vgpu.scan=MIB                  how much of the partition to search (default 8, at most 32)
+ *   vgpu.hold                      afterwards stay until killed; a line "check" on the console
+ *                                  looks again, any other ends; without it the guest powers off
+ *   vgpu.shell                     a busybox shell at the end
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -42,6 +43,7 @@
 #define CONSOLE "/dev/ttyS0"
 
 static char cmdline[CMDLINE_BYTES];
+static char reason[256]; /* the first check that failed */
 static unsigned int passed, failed;
 
 /* ---- reporting ---- */
@@ -68,7 +70,17 @@ bool check(const char *name, bool good, const char *fmt, ...)
 	va_end(ap);
 	say("check=%s result=%s %s", name, good ? "ok" : "fail", detail);
 	*(good ? &passed : &failed) += 1;
+	if (!good && !*reason)
+		snprintf(reason, sizeof(reason), "check %s failed: %s", name, detail);
 	return good;
+}
+
+static void say_done(void)
+{
+	say("checks=%u passed, %u failed", passed, failed);
+	if (failed)
+		say("reason=%s", reason);
+	say("done=%s", failed ? "fail" : "pass");
 }
 
 /* ---- kernel command line ---- */
@@ -147,7 +159,7 @@ static unsigned long sysfs_hex(const char *dev, const char *name)
 
 static bool find_device(struct gpu *gpu)
 {
-	const char *bdf = option("vgpu.device");
+	const char *bdf = option("vgpu.bdf");
 	bool found = false;
 	glob_t g;
 	size_t i;
@@ -238,18 +250,27 @@ static bool has_capability(struct gpu *gpu, uint8_t want)
 	return false;
 }
 
+static void check_id(struct gpu *gpu, const char *opt, const char *file)
+{
+	const char *want = option(opt);
+
+	if (want)
+		check(file, sysfs_hex(gpu->path, file) == strtoul(want, NULL, 16), "want=%s have=%04lx",
+		      want, sysfs_hex(gpu->path, file));
+}
+
 static void check_identity(struct gpu *gpu)
 {
-	const char *want = option("vgpu.id");
-	char id[24];
-
-	snprintf(id, sizeof(id), "%04lx:%04lx:%04lx:%04lx", sysfs_hex(gpu->path, "vendor"),
-		 sysfs_hex(gpu->path, "device"), sysfs_hex(gpu->path, "subsystem_vendor"),
-		 sysfs_hex(gpu->path, "subsystem_device"));
-	say("device=%s id=%s class=0x%06lx revision=0x%02lx", strrchr(gpu->path, '/') + 1, id,
-	    sysfs_hex(gpu->path, "class"), sysfs_hex(gpu->path, "revision"));
-	if (want)
-		check("identity", !strcmp(id, want), "want=%s have=%s", want, id);
+	say("identity=%04lx:%04lx %04lx:%04lx", sysfs_hex(gpu->path, "vendor"),
+	    sysfs_hex(gpu->path, "device"), sysfs_hex(gpu->path, "subsystem_vendor"),
+	    sysfs_hex(gpu->path, "subsystem_device"));
+	say("address=%s", strrchr(gpu->path, '/') + 1);
+	say("class=%06lx revision %02lx", sysfs_hex(gpu->path, "class"),
+	    sysfs_hex(gpu->path, "revision"));
+	check_id(gpu, "vgpu.device", "device");
+	check_id(gpu, "vgpu.subsystem", "subsystem_device");
+	check("subsystem_vendor", sysfs_hex(gpu->path, "subsystem_vendor") == NV_PCI_VENDOR_ID,
+	      "have=%04lx", sysfs_hex(gpu->path, "subsystem_vendor"));
 	check("msix", has_capability(gpu, PCI_CAP_ID_MSIX), "capability=0x11");
 }
 
@@ -257,8 +278,8 @@ static void check_bars(struct gpu *gpu)
 {
 	uint64_t bar1 = option_number("vgpu.bar1", gpu->bar_bytes[1]);
 
-	say("bar0=%" PRIu64 " bar1=%" PRIu64 " bar3=%" PRIu64, gpu->bar_bytes[0],
-	    gpu->bar_bytes[1], gpu->bar_bytes[3]);
+	say("bar_sizes=%" PRIu64 "K %" PRIu64 "M %" PRIu64 "M", gpu->bar_bytes[0] >> 10,
+	    gpu->bar_bytes[1] >> 20, gpu->bar_bytes[3] >> 20);
 	check("bars",
 	      gpu->bar_bytes[0] == NV_PCI_VF_BAR0_BYTES && gpu->bar_bytes[1] == bar1 &&
 		      gpu->bar_bytes[3] == NV_PCI_VF_BAR3_BYTES,
@@ -283,7 +304,9 @@ static void check_registers(struct gpu *gpu)
 	uint32_t boot_42 = reg_read(gpu, NV_PMC_BOOT_42);
 	uint64_t before, after;
 
-	say("boot0=0x%08x boot1=0x%08x boot42=0x%08x", boot_0, boot_1, boot_42);
+	say("boot0=0x%08x", boot_0);
+	say("boot1=0x%08x", boot_1);
+	say("boot42=0x%08x", boot_42);
 	check("chip",
 	      boot_0 != ~0u && (boot_0 >> 20 & 0x1ff) == ABI_GET(NV_PMC_BOOT_42_CHIP_ID, boot_42),
 	      "id=0x%03x", ABI_GET(NV_PMC_BOOT_42_CHIP_ID, boot_42));
@@ -293,6 +316,8 @@ static void check_registers(struct gpu *gpu)
 	before = usermode_time_ns(gpu);
 	usleep(2000);
 	after = usermode_time_ns(gpu);
+	say("usermode_time=%" PRIu64 " ns, %" PRIu64 " ns later %" PRIu64 " ns", before, after - before,
+	    after);
 	check("time", after > before, "advanced_ns=%" PRIu64, after - before);
 }
 
@@ -324,72 +349,88 @@ static void setup_console(void)
 		close(fd);
 }
 
+/* Searches for nonces that are not ours. */
 static void look_around(struct gpu *gpu, struct plan *plan)
 {
 	struct sightings seen = {};
-	const char *foreign = option("vgpu.foreign");
+	const char *list = option("vgpu.foreign");
+	unsigned int given = 0, visible = 0;
 
 	mm_scan(gpu, plan, &seen);
-	say("scan_bytes=%" PRIu64 " own=%u other_tagged=%u", seen.bytes, seen.own, seen.others);
+	say("scan=%" PRIu64 "M own %u other %u", seen.bytes >> 20, seen.own, seen.others);
 	if (seen.others)
-		say("other=%s at=0x%" PRIx64, seen.other_hex, seen.other_at);
-	for (; foreign && *foreign; foreign += *foreign == ',') {
+		say("other=%s at 0x%" PRIx64, seen.other_hex, seen.other_at);
+	for (; list && *list; list += 2 * NONCE_BYTES, list += *list == ',') {
 		uint8_t nonce[NONCE_BYTES];
 		uint64_t at;
 
-		if (!parse_nonce(foreign, nonce)) {
+		if (strlen(list) < 2 * NONCE_BYTES || !parse_nonce(list, nonce)) {
 			check("foreign", false, "vgpu.foreign is not 32 bytes of hex");
-			break;
+			return;
 		}
+		given++;
 		at = mm_find(gpu, plan, nonce);
-		check("foreign", at == UINT64_MAX, "nonce=%.16s... at=0x%" PRIx64, foreign, at);
-		foreign += 2 * NONCE_BYTES;
+		visible += at != UINT64_MAX;
+		if (at != UINT64_MAX)
+			say("foreign_at=0x%" PRIx64, at);
 	}
+	if (!given)
+		return;
+	say("foreign=%u of %u nonces of others visible in %" PRIu64 "M", visible, given,
+	    seen.bytes >> 20);
+	check("foreign", !visible, "visible=%u", visible);
 }
 
 static void hold(struct gpu *gpu, struct plan *plan)
 {
 	char line[64];
 
-	say("holding=1");
+	say("hold=1");
 	while (fgets(line, sizeof(line), stdin)) {
 		if (strncmp(line, "check", 5))
-			break;
+			return;
 		mm_verify(gpu, plan, "again");
 		look_around(gpu, plan);
-		say("summary=%s passed=%u failed=%u", failed ? "fail" : "pass", passed, failed);
-		say("holding=1");
+		say_done();
 	}
+	/* Nobody can write to this console. */
+	for (;;)
+		pause();
+}
+
+static bool prepare(struct gpu *gpu)
+{
+	if (!check("found", find_device(gpu), "vendor=0x%04x", NV_PCI_VENDOR_ID))
+		return false;
+	check_identity(gpu);
+	if (!enable_device(gpu))
+		return false;
+	return check("map", map_bar(gpu, 0) && map_bar(gpu, 1) && map_bar(gpu, 3), "device=%s",
+		     gpu->path);
 }
 
 static void probe(void)
 {
 	struct gpu gpu = {};
 	struct plan plan = { .fb_bytes = option_number("vgpu.fb", 0) };
-	uint64_t scan_mib = option_number("vgpu.scan", DEFAULT_SCAN_MIB);
 
-	plan.scan_bytes = scan_mib << 20;
+	plan.scan_bytes = option_number("vgpu.scan", DEFAULT_SCAN_MIB) << 20;
 	get_nonce(plan.nonce);
-	if (!check("found", find_device(&gpu), "vendor=0x%04x", NV_PCI_VENDOR_ID))
-		return;
-	check_identity(&gpu);
-	if (!enable_device(&gpu) || !map_bar(&gpu, 0) || !map_bar(&gpu, 1) || !map_bar(&gpu, 3)) {
-		check("map", false, "BARs of %s", gpu.path);
-		return;
+	if (prepare(&gpu)) {
+		check_bars(&gpu);
+		check_registers(&gpu);
+		if (plan.scan_bytes > gpu.bar_bytes[3])
+			plan.scan_bytes = gpu.bar_bytes[3];
+		if (mm_physical(&gpu, &plan)) {
+			look_around(&gpu, &plan);
+			mm_build(&gpu, &plan);
+			mm_translated(&gpu, &plan);
+			mm_outside(&gpu, &plan);
+			mm_verify(&gpu, &plan, "final");
+			look_around(&gpu, &plan);
+		}
 	}
-	check_bars(&gpu);
-	check_registers(&gpu);
-	if (plan.scan_bytes > gpu.bar_bytes[3])
-		plan.scan_bytes = gpu.bar_bytes[3];
-	if (mm_physical(&gpu, &plan)) {
-		look_around(&gpu, &plan);
-		mm_build(&gpu, &plan);
-		mm_translated(&gpu, &plan);
-		mm_outside(&gpu, &plan);
-		mm_verify(&gpu, &plan, "final");
-		look_around(&gpu, &plan);
-	}
-	say("summary=%s passed=%u failed=%u", failed ? "fail" : "pass", passed, failed);
+	say_done();
 	if (option("vgpu.hold"))
 		hold(&gpu, &plan);
 }
@@ -400,8 +441,6 @@ int main(void)
 	read_file("/proc/cmdline", cmdline, sizeof(cmdline));
 	say("start=1");
 	probe();
-	if (failed)
-		say("summary=fail passed=%u failed=%u", passed, failed);
 	if (option("vgpu.shell")) {
 		pid_t pid = fork();
 

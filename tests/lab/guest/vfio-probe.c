@@ -471,46 +471,56 @@ static void test_reset(struct probe *p)
 	ok(reg_read(p, NV_PMC_BOOT_0) == boot_0, "BOOT_0 still reads %08x", boot_0);
 }
 
-static void hold(void)
-{
-	char line[16];
-
-	printf("# holding the device open until a line or the end of the input\n");
-	fflush(stdout);
-	if (!fgets(line, sizeof(line), stdin))
-		printf("# input ended\n");
-}
-
 static void usage(void)
 {
-	fputs("usage: vfio-probe [--id VVVV:DDDD:SSSS:SSSS] [--no-dma WHY] [--hold] BDF|MDEV-UUID\n"
-	      "  --id      PCI identity that the device must show\n"
-	      "  --no-dma  skip the DMA tests (no vGPU behind the VF), with the reason\n"
-	      "  --hold    before closing, wait for a line on standard input\n",
+	fputs("usage: vfio-probe [--open-only] [--id VVVV:DDDD:SSSS:SSSS] [--no-dma WHY] [--hold SEC] "
+	      "BDF|MDEV-UUID\n"
+	      "  --open-only  open, look at the identity, close\n"
+	      "  --id         PCI identity that the device must show\n"
+	      "  --no-dma     skip the DMA tests (no vGPU behind the VF), with the reason\n"
+	      "  --hold       keep the device open that many seconds before closing\n",
 	      stderr);
 	exit(2);
+}
+
+static void test_all(struct probe *p, const char *no_dma)
+{
+	test_bars(p);
+	test_registers(p);
+	/* An MSI-X message is a memory write of the device and needs this as well. */
+	set_bus_master(p, true);
+	test_interrupt(p);
+	if (no_dma)
+		skip("DMA inside and outside the mappings", no_dma);
+	else
+		test_dma(p);
+	test_reset(p);
 }
 
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
+		{ "open-only", no_argument, NULL, 'o' },
 		{ "id", required_argument, NULL, 'i' },
 		{ "no-dma", required_argument, NULL, 'n' },
-		{ "hold", no_argument, NULL, 'h' },
+		{ "hold", required_argument, NULL, 'h' },
 		{},
 	};
 	const char *want_id = NULL, *no_dma = NULL;
-	bool want_hold = false;
+	unsigned int hold_sec = 0;
+	bool open_only = false;
 	struct probe p = {};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (c == 'i')
+		if (c == 'o')
+			open_only = true;
+		else if (c == 'i')
 			want_id = optarg;
 		else if (c == 'n')
 			no_dma = optarg;
 		else if (c == 'h')
-			want_hold = true;
+			hold_sec = strtoul(optarg, NULL, 10);
 		else
 			usage();
 	}
@@ -524,18 +534,13 @@ int main(int argc, char **argv)
 	map_dma(&p);
 	open_device(&p);
 	test_identity(&p, want_id);
-	test_bars(&p);
-	test_registers(&p);
-	/* An MSI-X message is a memory write of the device and needs this as well. */
-	set_bus_master(&p, true);
-	test_interrupt(&p);
-	if (no_dma)
-		skip("DMA inside and outside the mappings", no_dma);
-	else
-		test_dma(&p);
-	test_reset(&p);
-	if (want_hold)
-		hold();
+	if (!open_only)
+		test_all(&p, no_dma);
+	if (hold_sec) {
+		printf("# holding the device open for %u s\n", hold_sec);
+		fflush(stdout);
+		sleep(hold_sec);
+	}
 	close(p.device);
 	close(p.group);
 	close(p.container);
