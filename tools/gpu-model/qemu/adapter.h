@@ -24,6 +24,7 @@
 
 #define QGM_CONFIG_BYTES 0x1000u
 #define QGM_NUM_BARS 3u	     /* BAR indexes 0, 1 and 3 */
+#define QGM_ERR_BYTES 1024u  /* one sentence of the model, which may list all fault names */
 #define QGM_MAX_HITS 4096u   /* places that one search of VRAM reports */
 #define QGM_MAX_NEEDLE 4096u /* bytes that one search may look for */
 

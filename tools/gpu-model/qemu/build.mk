@@ -36,6 +36,13 @@ QGM_MODEL_CFLAGS = $(CFLAGS) $(COMMON_CFLAGS) -fPIC -fvisibility=hidden
 .PHONY: adapter
 adapter: $(QGM_SO)
 
+# Part of `all` where there is a QEMU to build it for and what it takes to get its headers.
+ifneq ($(QGM_BUILD_ID),)
+ifneq ($(shell command -v dpkg-source >/dev/null && pkg-config --exists glib-2.0 && echo yes),)
+ALL += $(QGM_SO)
+endif
+endif
+
 $(QGM_HOST): $(QGM_DIR)/prepare
 	@mkdir -p $(@D)
 	@$(QGM_DIR)/prepare "$$(command -v $(QEMU) || echo $(QEMU))" >$@.tmp

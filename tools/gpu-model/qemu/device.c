@@ -196,7 +196,7 @@ static void vf_reset(DeviceState *ds)
 
 static bool model_new(struct qgm_pf *pf, Error **errp)
 {
-	char err[256] = "";
+	char err[QGM_ERR_BYTES] = "";
 
 	pf->config.board = pf->board;
 	pf->config.fail = pf->fail;

@@ -243,12 +243,8 @@ static void keep_writable(struct qgm_function *fn, uint8_t *keep)
 			     PCI_SRIOV_CTRL_VFE | PCI_SRIOV_CTRL_MSE | PCI_SRIOV_CTRL_ARI);
 		pci_set_word(keep + dev->exp.sriov_cap + PCI_SRIOV_NUM_VF, 0xffff);
 	}
-	if (msi_present(dev)) {
-		unsigned int at;
-
-		for (at = dev->msi_cap; at < dev->msi_cap + 0x18u; at++)
-			keep[at] = dev->wmask[at];
-	}
+	if (msi_present(dev))
+		pci_set_word(keep + dev->msi_cap + PCI_MSI_FLAGS, PCI_MSI_FLAGS_ENABLE);
 }
 
 /* Bits of @at that QEMU itself changes at run time or holds by other means. */

@@ -113,7 +113,7 @@ static char *fail_get(Object *obj, Error **errp)
 static void fail_set(Object *obj, const char *value, Error **errp)
 {
 	struct qgm_pf *pf = QGM_PF(obj);
-	char err[512] = "";
+	char err[QGM_ERR_BYTES] = "";
 
 	/* Before realize gpu_model_new() checks the words. */
 	if (pf->model) {
@@ -135,7 +135,7 @@ static void fail_set(Object *obj, const char *value, Error **errp)
 static void inject_set(Object *obj, const char *value, Error **errp)
 {
 	struct qgm_pf *pf = QGM_PF(obj);
-	char err[512] = "";
+	char err[QGM_ERR_BYTES] = "";
 	int ret;
 
 	if (!model_ready(pf, errp) || !qgm_enter(pf, "inject"))
