@@ -12,7 +12,6 @@ GPU_MODEL_OBJ := $(B)/obj/gpu-model
 GPU_MODEL_LIB := $(GPU_MODEL_OBJ)/libgpumodel.a
 GPU_MODEL_SAN_LIB := $(GPU_MODEL_OBJ)/libgpumodel-san.a
 GPU_MODEL_BOARD_SAN_LIB := $(GPU_MODEL_OBJ)/libgpumodel-board-san.a
-GPU_MODEL_FUZZ_LIB := $(GPU_MODEL_OBJ)/libgpumodel-fuzz.a
 
 gm_objs = $(patsubst $(GPU_MODEL_DIR)/%.c,$(GPU_MODEL_OBJ)/$(1)/%.o,$(2))
 
@@ -55,3 +54,10 @@ $(addprefix $(B)/tests/,$(GPU_MODEL_TESTS)): $(B)/tests/%: $(GPU_MODEL_OBJ)/san/
 	$(CC) $(CFLAGS) $(SAN) $^ -lcmocka -o $@
 
 UNIT_TESTS += $(addprefix $(B)/tests/,$(GPU_MODEL_TESTS))
+
+# The whole model against any driver.
+FUZZ_TARGETS += $(B)/fuzz/fuzz_model_mmio
+
+$(B)/fuzz/fuzz_model_mmio: tests/fuzz/fuzz_model_mmio.c tests/fuzz/replay.c $(GPU_MODEL_SAN_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -std=gnu11 $(WARN) -D_GNU_SOURCE $(SAN) -o $@ $^
