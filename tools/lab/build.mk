@@ -52,6 +52,7 @@ lab-image: lab-kernel firmware lab-base $(VGPU_LAB) $(B)/bin/lab-agent all
 .PHONY: lab-layers
 lab-layers: $(B)/bin/lab-agent
 	@$(if $(strip $(LAB_FILES)),$(MAKE) -s --no-print-directory $(foreach f,$(LAB_FILES),$(firstword $(subst :, ,$(f)))))
+	@$(LAB_DIR)/build-caps
 	@$(LAB_DIR)/build-layers $(LAB_FILES)
 
 # A shell in the VM.

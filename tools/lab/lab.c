@@ -252,6 +252,18 @@ static void put_next(void)
 	}
 }
 
+/* Tells the VM how long it took from QEMU's start to the agent's first word, in milliseconds. */
+static void boot_time_put(void)
+{
+	static const char head[] = "644 " LAB_BOOT_MS_FILE;
+	char text[32];
+
+	frame_queue(LAB_PUT, head, strlen(head));
+	frame_queue(LAB_STDIN, text, snprintf(text, sizeof(text), "%lld\n",
+					      (long long)(lab.hello_ms - lab.start_ms)));
+	frame_queue(LAB_STDIN, "", 0);
+}
+
 static void stop(void)
 {
 	if (!opts.disk) {
@@ -298,7 +310,7 @@ static void frame_handle(char type, char *payload, uint32_t len)
 			break;
 		lab.hello_ms = now_ms();
 		lab.state = PUTTING;
-		put_next();
+		boot_time_put();
 		break;
 	case LAB_PUT_DONE:
 		if (len)

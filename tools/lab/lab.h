@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #define LAB_FOLDER		"/opt/openvgpu/lab/"	/* our files in the VM */
+#define LAB_BOOT_MS_FILE	"/run/openvgpu-boot-ms"
 #define LAB_MAX_LIST		64
 #define LAB_STATUS_TIMEOUT	124	/* the time limit ended the run */
 #define LAB_STATUS_ERROR	125	/* the lab itself failed */
