@@ -105,15 +105,18 @@ struct tally {
 	unsigned int used, dirty;
 };
 
+/* Buddy flags of a claim by somebody in particular. */
+static unsigned int claim_flags(const struct vgpu_host *host)
+{
+	return host->gpu->allow_unscrubbed ? VGPU_BUDDY_ANY_DIRTY : 0;
+}
+
 /* First candidate that @uuid can have, one that it left dirty itself before all others. */
 static int pick_place(struct vgpu_host *host, const struct vgpu_type *type, const uuid_t *uuid,
-		      struct vgpu_placement *place, struct tally *tally)
+		      unsigned int flags, struct vgpu_placement *place, struct tally *tally)
 {
 	struct vgpu_buddy *buddy = &host->gpu->buddy;
-	struct vgpu_buddy_request req = {
-		.owner = uuid,
-		.flags = host->gpu->allow_unscrubbed ? VGPU_BUDDY_ANY_DIRTY : 0,
-	};
+	struct vgpu_buddy_request req = { .owner = uuid, .flags = flags };
 	struct vgpu_placement candidate;
 	bool found = false;
 	u32 index;
@@ -165,10 +168,10 @@ static void say_no_place(const struct vgpu_type *type, const struct tally *tally
 
 /* Everything that lives in VRAM or in id pools; vram_lock is held. Undone on failure. */
 static int take_memory(struct vgpu_host *host, const struct vgpu_type *type, const uuid_t *uuid,
-		       struct vgpu_placement *place, struct vgpu_heap_block *heap,
-		       struct tally *tally, struct reason *why)
+		       unsigned int flags, struct vgpu_placement *place,
+		       struct vgpu_heap_block *heap, struct tally *tally, struct reason *why)
 {
-	int ret = pick_place(host, type, uuid, place, tally);
+	int ret = pick_place(host, type, uuid, flags, place, tally);
 
 	if (ret) {
 		if (ret == -EOPNOTSUPP)
@@ -231,7 +234,8 @@ static int take(struct vgpu_vf *vf, const struct vgpu_type *type, const uuid_t *
 	}
 	spin_unlock(&host->lock);
 	if (!ret) {
-		ret = take_memory(host, type, uuid, &vf->place, &vf->heap, tally, why);
+		ret = take_memory(host, type, uuid, claim_flags(host), &vf->place, &vf->heap,
+				  tally, why);
 		if (ret) {
 			spin_lock(&host->lock);
 			vf->claiming = false;
@@ -392,7 +396,7 @@ int vgpu_release(struct vgpu_vf *vf)
 
 /* The steps of a claim that can say no, undone at once. */
 static int try_claim(struct vgpu_vf *vf, const struct vgpu_type *type, const uuid_t *uuid,
-		     struct reason *why)
+		     unsigned int flags, struct reason *why)
 {
 	struct vgpu_host *host = vf->host;
 	struct vgpu_heap_block heap = { 0 };
@@ -413,7 +417,7 @@ static int try_claim(struct vgpu_vf *vf, const struct vgpu_type *type, const uui
 		ret = check_others(vf, type, uuid, why);
 	spin_unlock(&host->lock);
 	if (!ret)
-		ret = take_memory(host, type, uuid, &place, &heap, &tally, why);
+		ret = take_memory(host, type, uuid, flags, &place, &heap, &tally, why);
 	if (!ret)
 		put_memory(host, &place, &heap);
 	mutex_unlock(&host->gpu->vram_lock);
@@ -424,9 +428,16 @@ int vgpu_creatable(struct vgpu_vf *vf, const struct vgpu_type *type, const uuid_
 		   size_t why_size)
 {
 	struct reason reason = { "" };
-	int ret = try_claim(vf, type, uuid, &reason);
+	int ret = try_claim(vf, type, uuid, claim_flags(vf->host), &reason);
 
 	if (why && why_size)
 		strscpy(why, reason.text, why_size);
 	return ret;
+}
+
+int vgpu_claimable(struct vgpu_vf *vf, const struct vgpu_type *type)
+{
+	struct reason reason = { "" };
+
+	return try_claim(vf, type, NULL, VGPU_BUDDY_ANY_DIRTY, &reason);
 }

@@ -102,6 +102,13 @@ int vgpu_set_bus_master(struct vgpu_vf *vf, bool enable);
 int vgpu_creatable(struct vgpu_vf *vf, const struct vgpu_type *type, const uuid_t *uuid, char *why,
 		   size_t why_size);
 
+/*
+ * vgpu_claimable - could anybody claim this type on this VF now?
+ * As vgpu_creatable(), but places that hold what some owner left count too: 0 also when only the
+ * UUID that used a partition before would get one.
+ */
+int vgpu_claimable(struct vgpu_vf *vf, const struct vgpu_type *type);
+
 /* Snapshot for sysfs. */
 struct vgpu_vf_info {
 	enum vgpu_state state;

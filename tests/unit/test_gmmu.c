@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Page tables of format v2: the reference vectors, and maps checked by a walker of the test's own
+ * over the memory that the writer wrote.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "gmmu.h"
+
+#define ROOT 0x101000ULL
+#define POOL 0x200000ULL
+#define POOL_PAGES 64U
+#define K4 0x1000ULL
+#define K64 0x10000ULL
+#define M2 0x200000ULL
+
+/* VRAM: the root page and the pool. */
+static u64 root[512], pool[POOL_PAGES][512];
+static bool pool_used[POOL_PAGES];
+static u32 pool_limit;
+
+static u64 *cell(u64 addr)
+{
+	assert_int_equal(addr % 8, 0);
+	if (addr >= ROOT && addr < ROOT + K4)
+		return &root[(addr - ROOT) / 8];
+	assert_true(addr >= POOL && addr < POOL + POOL_PAGES * K4);
+	return &pool[(addr - POOL) / K4][(addr % K4) / 8];
+}
+
+static int table_alloc(void *ctx, u64 *addr)
+{
+	for (u32 i = 0; i < pool_limit; i++) {
+		if (pool_used[i])
+			continue;
+		pool_used[i] = true;
+		*addr = POOL + i * K4;
+		return 0;
+	}
+	return -ENOSPC;
+}
+
+static void table_free(void *ctx, u64 addr)
+{
+	u32 page = (u32)((addr - POOL) / K4);
+
+	assert_true(pool_used[page]);
+	for (u32 i = 0; i < 512; i++)
+		assert_int_equal(pool[page][i], 0);
+	pool_used[page] = false;
+}
+
+static void write_entries(void *ctx, u64 addr, const u64 *entries, unsigned int count)
+{
+	assert_true(count && count <= GMMU_WRITE_BATCH);
+	assert_int_equal(addr / K4, (addr + count * 8 - 1) / K4);
+	for (unsigned int i = 0; i < count; i++)
+		*cell(addr + i * 8) = entries[i];
+}
+
+static const struct gmmu_ops ops = { table_alloc, table_free, write_entries };
+static const struct gmmu_attr vid = { .aperture = NV_MMU_PTE_APERTURE_VIDMEM };
+
+/* Physical address of @va or ~0; *@page gets the page size. */
+static u64 walk(u64 va, u64 *page)
+{
+	u64 table = ROOT, entry, lo, hi;
+	static const unsigned int shifts[] = { 47, 38, 29 };
+
+	*page = 0;
+	for (unsigned int i = 0; i < 3; i++) {
+		entry = *cell(table + (va >> shifts[i] & (i ? 511 : 3)) * 8);
+		if (!entry)
+			return ~0ULL;
+		assert_int_equal(entry & 0xff, 2);
+		table = entry << 4 & ~0xfffULL;
+	}
+	lo = *cell(table + (va >> 21 & 255) * 16);
+	hi = *cell(table + (va >> 21 & 255) * 16 + 8);
+	if (lo & 1) {
+		assert_int_equal(hi, 0);
+		*page = M2;
+		return ((lo & 0x1ffffff00ULL) << 4) + va % M2;
+	}
+	if (lo) {
+		entry = *cell(((lo & ~0xfULL) << 4) + (va >> 16 & 31) * 8);
+		if (entry & 1) {
+			*page = K64;
+			return ((entry & 0x1ffffff00ULL) << 4) + va % K64;
+		}
+		assert_int_equal(entry, 0);
+	}
+	if (!hi)
+		return ~0ULL;
+	entry = *cell((hi << 4 & ~0xfffULL) + (va >> 12 & 511) * 8);
+	if (!(entry & 1))
+		return ~0ULL;
+	*page = K4;
+	return ((entry & 0x1ffffff00ULL) << 4) + va % K4;
+}
+
+static struct kmem_cache *cache;
+
+static void space_start(struct gmmu_space *space)
+{
+	memset(root, 0, sizeof(root));
+	memset(pool, 0, sizeof(pool));
+	memset(pool_used, 0, sizeof(pool_used));
+	pool_limit = POOL_PAGES;
+	cache = kmem_cache_create("test_gmmu_table", (unsigned int)gmmu_table_object_bytes(), 0, 0,
+				  NULL);
+	assert_non_null(cache);
+	assert_int_equal(gmmu_space_init(space, ROOT, &ops, NULL, cache), 0);
+}
+
+static void space_end(struct gmmu_space *space)
+{
+	gmmu_space_fini(space);
+	assert_int_equal(space->tables, 0);
+	for (u32 i = 0; i < POOL_PAGES; i++)
+		assert_false(pool_used[i]);
+	for (u32 i = 0; i < 512; i++)
+		assert_int_equal(root[i], 0);
+	kmem_cache_destroy(cache);
+}
+
+static void reference_vectors(void **state)
+{
+	struct gmmu_attr attr = { .kind = NV_MMU_KIND_GENERIC };
+	u64 v;
+
+	assert_int_equal(gmmu_v2_pde(0x102000, NV_MMU_PDE_APERTURE_VIDMEM, false, &v), 0);
+	assert_int_equal(v, 0x10202);
+	assert_int_equal(gmmu_v2_pde(0x1234567000, NV_MMU_PDE_APERTURE_SYSMEM_COH, true, &v), 0);
+	assert_int_equal(v, 0x12345670c);
+	assert_int_equal(gmmu_v2_dual_big(0x105000, NV_MMU_PDE_APERTURE_VIDMEM, false, &v), 0);
+	assert_int_equal(v, 0x10502);
+	assert_int_equal(gmmu_v2_dual_small(0x106000, NV_MMU_PDE_APERTURE_VIDMEM, false, &v), 0);
+	assert_int_equal(v, 0x10602);
+	assert_int_equal(gmmu_v2_pte(0x40000000, 21, &attr, &v), 0);
+	assert_int_equal(v, 0x0600000004000001);
+	assert_int_equal(gmmu_v2_pte(0x80010000, 16, &attr, &v), 0);
+	assert_int_equal(v, 0x0600000008001001);
+
+	attr = (struct gmmu_attr){ 0 };
+	assert_int_equal(gmmu_v2_pte(0x40000000, 21, &attr, &v), 0);
+	assert_int_equal(v, 0x4000001);
+	assert_int_equal(gmmu_v2_pte(0x123456000, 12, &attr, &v), 0);
+	assert_int_equal(v, 0x12345601);
+	attr.read_only = true;
+	assert_int_equal(gmmu_v2_pte(0x80010000, 16, &attr, &v), 0);
+	assert_int_equal(v, 0x8001041);
+
+	attr = (struct gmmu_attr){ .aperture = NV_MMU_PTE_APERTURE_SYSMEM_COH, .vol = true };
+	assert_int_equal(gmmu_v2_pte(0x1234567000, 12, &attr, &v), 0);
+	assert_int_equal(v, 0x12345670d);
+	attr.privilege = attr.read_only = attr.atomic_disable = true;
+	assert_int_equal(gmmu_v2_pte(0x1234567000, 12, &attr, &v), 0);
+	assert_int_equal(v, 0x1234567ed);
+}
+
+static void encoders_refuse(void **state)
+{
+	struct gmmu_attr attr = { 0 };
+	u64 v;
+
+	assert_int_equal(gmmu_v2_pde(0x102800, NV_MMU_PDE_APERTURE_VIDMEM, false, &v), -EINVAL);
+	assert_int_equal(gmmu_v2_pde(0x102000, NV_MMU_PDE_APERTURE_INVALID, false, &v), -EINVAL);
+	assert_int_equal(gmmu_v2_pde(0x102000, 4, false, &v), -EINVAL);
+	/* 37 bits of VRAM address, no more. */
+	assert_int_equal(gmmu_v2_pde(0x1fffffe000ULL, NV_MMU_PDE_APERTURE_VIDMEM, false, &v), 0);
+	assert_int_equal(gmmu_v2_pde(1ULL << 37, NV_MMU_PDE_APERTURE_VIDMEM, false, &v), -EINVAL);
+	assert_int_equal(gmmu_v2_pte(1ULL << 37, 12, &attr, &v), -EINVAL);
+	assert_int_equal(gmmu_v2_pte(0x11000, 16, &attr, &v), -EINVAL);
+	assert_int_equal(gmmu_v2_pte(0x11000, 13, &attr, &v), -EINVAL);
+	attr.kind = 0x100;
+	assert_int_equal(gmmu_v2_pte(0x11000, 12, &attr, &v), -EINVAL);
+	attr.kind = NV_MMU_KIND_INVALID;
+	assert_int_equal(gmmu_v2_pte(0x11000, 12, &attr, &v), -EINVAL);
+	attr.kind = 0;
+	attr.aperture = NV_MMU_PTE_APERTURE_PEER;
+	assert_int_equal(gmmu_v2_pte(0x11000, 12, &attr, &v), -EINVAL);
+	attr.aperture = 4;
+	assert_int_equal(gmmu_v2_pte(0x11000, 12, &attr, &v), -EINVAL);
+}
+
+static void page_sizes_follow_alignment(void **state)
+{
+	const u64 va = 0x123440000000ULL;
+	struct gmmu_space space;
+	u64 page;
+
+	space_start(&space);
+	/* 12 KiB + 64 KiB pages + 2 MiB pages + a tail, both sides congruent. */
+	assert_int_equal(gmmu_map(&space, va - 0x43000, 0x40000000 - 0x43000, 0x43000 + 2 * M2 + 0x15000,
+				  &vid), 0);
+	assert_int_equal(walk(va - 0x43000, &page), 0x40000000 - 0x43000);
+	assert_int_equal(page, K4);
+	assert_int_equal(walk(va - 0x40000 + 5, &page), 0x40000000 - 0x40000 + 5);
+	assert_int_equal(page, K64);
+	assert_int_equal(walk(va + M2 + 7, &page), 0x40000000 + M2 + 7);
+	assert_int_equal(page, M2);
+	assert_int_equal(walk(va + 2 * M2, &page), 0x40000000 + 2 * M2);
+	assert_int_equal(page, K64);
+	assert_int_equal(walk(va + 2 * M2 + 0x14000, &page), 0x40000000 + 2 * M2 + 0x14000);
+	assert_int_equal(page, K4);
+	assert_int_equal(walk(va + 2 * M2 + 0x15000, &page), ~0ULL);
+	assert_int_equal(walk(va - 0x44000, &page), ~0ULL);
+	assert_int_equal(gmmu_lookup(&space, va), 21);
+	assert_int_equal(gmmu_lookup(&space, va - 0x40000), 16);
+	assert_int_equal(gmmu_lookup(&space, va - 0x43000), 12);
+	assert_int_equal(gmmu_lookup(&space, va - 0x44000), 0);
+	assert_int_equal(space.mapped_bytes, 0x43000 + 2 * M2 + 0x15000);
+	gmmu_unmap(&space, va - 0x43000, 0x43000 + 2 * M2 + 0x15000);
+	assert_int_equal(space.mapped_bytes, 0);
+	assert_int_equal(space.tables, 0);
+
+	/* Not congruent: small pages only. System memory too. */
+	assert_int_equal(gmmu_map(&space, va, 0x40001000, M2, &vid), 0);
+	assert_int_equal(walk(va + 0x12345, &page), 0x40013345);
+	assert_int_equal(page, K4);
+	gmmu_unmap(&space, va, M2);
+	space_end(&space);
+}
+
+static void overlap_leaves_no_trace(void **state)
+{
+	const u64 va = 0x40000000ULL;
+	struct gmmu_space space;
+	u32 tables;
+	u64 page;
+
+	space_start(&space);
+	assert_int_equal(gmmu_map(&space, va + M2, 0x10000000, M2, &vid), 0);
+	tables = space.tables;
+	assert_int_equal(gmmu_map(&space, va, 0x20000000, 2 * M2, &vid), -EEXIST);
+	assert_int_equal(walk(va, &page), ~0ULL);
+	assert_int_equal(space.tables, tables);
+	/* A small page under the big one, a big one over small ones. */
+	assert_int_equal(gmmu_map(&space, va + M2 + K4, 0x20000000, K4, &vid), -EEXIST);
+	assert_int_equal(gmmu_map(&space, va + M2 + K64, 0x20000000, K64, &vid), -EEXIST);
+	assert_int_equal(gmmu_map(&space, va + 0x3000, 0x20003000, K4, &vid), 0);
+	assert_int_equal(gmmu_map(&space, va, 0x20000000, K64, &vid), -EEXIST);
+	assert_int_equal(gmmu_map(&space, va, 0x20000000, M2, &vid), -EEXIST);
+	assert_int_equal(gmmu_map(&space, va + K64, 0x20000000, K64, &vid), 0);
+	assert_int_equal(gmmu_map(&space, va + K64 + K4, 0x20001000, K4, &vid), -EEXIST);
+	assert_int_equal(walk(va + 0x3000, &page), 0x20003000);
+	assert_int_equal(gmmu_map(&space, va, 0, 0, &vid), -EINVAL);
+	assert_int_equal(gmmu_map(&space, va + 1, 0, K4, &vid), -EINVAL);
+	assert_int_equal(gmmu_map(&space, NV_MMU_V2_VA_LIMIT + 1 - K4, 0, 2 * K4, &vid), -EINVAL);
+	space_end(&space);
+}
+
+static void no_tables_leave_no_trace(void **state)
+{
+	struct gmmu_space space;
+
+	space_start(&space);
+	for (u32 limit = 0; limit < 7; limit++) {
+		pool_limit = limit;
+		/* Needs PD2, PD1, two PD0 and page tables on both sides of 512 MiB. */
+		assert_int_equal(gmmu_map(&space, 0x20000000 - K4, 0x10000000, 2 * K4, &vid),
+				 limit < 6 ? -ENOSPC : 0);
+		if (limit < 6)
+			assert_int_equal(space.tables, 0);
+	}
+	assert_int_equal(space.tables, 6);
+	assert_int_equal(space.mapped_bytes, 2 * K4);
+	space_end(&space);
+}
+
+/* ---- random maps against a flat oracle ---- */
+
+#define SLOTS 1536U /* 4 KiB pages: 6 MiB of VA across a PD0 edge */
+#define BASE (0x20000000ULL - 3 * M2)
+
+static u64 flat[SLOTS];
+static u32 seed = 99;
+
+static u32 rnd(u32 limit)
+{
+	seed = seed * 1664525 + 1013904223;
+	return (seed >> 8) % limit;
+}
+
+static void random_maps(void **state)
+{
+	struct {
+		u32 first, count;
+	} live[64] = { 0 };
+	struct gmmu_space space;
+	u64 page, mapped = 0;
+
+	memset(flat, 0, sizeof(flat));
+	space_start(&space);
+	for (u32 op = 0; op < 4000; op++) {
+		u32 i = rnd(64);
+
+		if (live[i].count) {
+			gmmu_unmap(&space, BASE + live[i].first * K4, live[i].count * K4);
+			memset(&flat[live[i].first], 0, live[i].count * sizeof(flat[0]));
+			mapped -= live[i].count * K4;
+			live[i].count = 0;
+		} else {
+			u32 align = rnd(3) ? 1 : rnd(2) ? 16 : 512;
+			u32 first = rnd(SLOTS / align) * align;
+			u32 count = min(1 + rnd(rnd(2) ? 40 : 700), SLOTS - first);
+			u64 pa = 0x1000000 + (rnd(2) ? (u64)first : rnd(100000)) * K4;
+			bool taken = false;
+
+			for (u32 n = 0; n < count; n++)
+				taken |= flat[first + n] != 0;
+			assert_int_equal(gmmu_map(&space, BASE + first * K4, pa, count * K4, &vid),
+					 taken ? -EEXIST : 0);
+			for (u32 n = 0; !taken && n < count; n++)
+				flat[first + n] = pa + n * K4;
+			if (!taken) {
+				live[i].first = first;
+				live[i].count = count;
+				mapped += count * K4;
+			}
+		}
+		assert_int_equal(space.mapped_bytes, mapped);
+		for (u32 n = op % 7; n < SLOTS; n += 7) {
+			u64 pa = walk(BASE + n * K4, &page);
+
+			assert_int_equal(pa, flat[n] ? flat[n] : ~0ULL);
+		}
+	}
+	for (u32 i = 0; i < 64; i++)
+		if (live[i].count)
+			gmmu_unmap(&space, BASE + live[i].first * K4, live[i].count * K4);
+	assert_int_equal(space.tables, 0);
+	space_end(&space);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reference_vectors),
+		cmocka_unit_test(encoders_refuse),
+		cmocka_unit_test(page_sizes_follow_alignment),
+		cmocka_unit_test(overlap_leaves_no_trace),
+		cmocka_unit_test(no_tables_leave_no_trace),
+		cmocka_unit_test(random_maps),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
