@@ -168,6 +168,9 @@
 /* Bit 29 of NV_XVE_PRIV_MISC_1 hides the MSI-X capability. */
 #define NV_PCI_PF_PRIV_MISC_1 0x41c
 #define NV_PCI_PF_EXT_AER 0x420
+/* Bit 25 shows the audio function; Linux sets it where it finds it clear (quirk_nvidia_hda). */
+#define NV_PCI_PF_HDA 0x488
+#define NV_PCI_PF_HDA_ENABLE ABI_BIT(25)
 #define NV_PCI_PF_EXT_VSEC 0x600
 /* NV_XVE_CYA_2: any write re-arms the MSI (BAR0 0x088704). */
 #define NV_PCI_PF_MSI_REARM 0x704

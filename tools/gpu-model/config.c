@@ -161,6 +161,7 @@ static void config_image_pf(const struct gpu_model *gm, uint8_t *img)
 	gm_put16(img + NV_PCI_CFG_SUBSYS_ALIAS, NV_PCI_VENDOR_ID);
 	gm_put16(img + NV_PCI_CFG_SUBSYS_ALIAS + 2, gm->board.subsystem);
 	gm_put32(img + NV_PCI_CFG_ROM_SHADOW, NV_PCI_CFG_ROM_SHADOW_ENABLE);
+	gm_put32(img + NV_PCI_PF_HDA, NV_PCI_PF_HDA_ENABLE);
 	image_pf_caps(gm, img);
 	image_pf_ext_caps(gm, img);
 	image_sriov(gm, img);
@@ -194,6 +195,7 @@ static void mask_pf_ext(const struct gpu_model *gm, uint8_t *m)
 	for (unsigned int i = AER_UNCOR_MASK; i <= AER_COR_MASK; i += 4)
 		gm_put32(m + NV_PCI_PF_EXT_AER + i, 0xffffffff);
 	gm_put32(m + NV_PCI_PF_PRIV_MISC_1, 0xffffffff);
+	gm_put32(m + NV_PCI_PF_HDA, NV_PCI_PF_HDA_ENABLE);
 	gm_put16(m + SRIOV(NV_PCI_SRIOV_CTRL), SRIOV_CTRL_WRITABLE);
 	gm_put16(m + SRIOV(NV_PCI_SRIOV_NUM_VFS), 0xffff);
 	gm_put32(m + SRIOV(NV_PCI_SRIOV_PAGE_SIZE), NV_PCI_SRIOV_PAGE_SIZES_SUPPORTED);
