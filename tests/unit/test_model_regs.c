@@ -47,6 +47,16 @@ static void test_ptimer(void **state)
 		assert_int_equal(now & 0x1f, 0);
 		last = now;
 	}
+	/* A host clock finer than the GPU's. */
+	host.now_ns = last + 7;
+	host.now_step_ns = 1;
+	for (unsigned int i = 0; i < 64; i++) {
+		uint64_t now = rd(NV_PTIMER_TIME_0);
+
+		assert_true(now > (uint32_t)last);
+		last = now;
+	}
+	host.now_step_ns = 0;
 	wr(NV_PTIMER_TIME_1, 0x10);
 	wr(NV_PTIMER_TIME_0, 0x80000000);
 	assert_int_equal(rd(NV_PTIMER_TIME_1), 0x10);

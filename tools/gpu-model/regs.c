@@ -9,9 +9,10 @@
 uint64_t gm_ptimer_ns(struct gpu_model *gm)
 {
 	uint64_t now = gm_now_ns(gm) + gm->ptimer_offset_ns;
+	uint64_t least = gm->ptimer_last_ns + PTIMER_STEP_NS;
 
-	if (now < gm->ptimer_last_ns + PTIMER_STEP_NS && gm->ptimer_last_ns - now < 1ULL << 62)
-		now = gm->ptimer_last_ns + PTIMER_STEP_NS;
+	if ((int64_t)(least - now) > 0)
+		now = least;
 	gm->ptimer_last_ns = now;
 	return now;
 }
