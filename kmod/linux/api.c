@@ -270,6 +270,14 @@ int vgpu_link_creatable(struct vgpu_link *link, const struct vgpu_type *type, co
 }
 EXPORT_SYMBOL_GPL(vgpu_link_creatable);
 
+int vgpu_link_claimable(struct vgpu_link *link, const struct vgpu_type *type)
+{
+	if (vgpu_link_bad(link) || !type)
+		return -EINVAL;
+	return vgpu_claimable(link->vf, type);
+}
+EXPORT_SYMBOL_GPL(vgpu_link_claimable);
+
 bool vgpu_link_traps_mmu_page(struct vgpu_link *link, const struct vgpu_type *type)
 {
 	if (vgpu_link_bad(link) || !type)

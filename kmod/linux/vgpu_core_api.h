@@ -59,6 +59,9 @@ size_t vgpu_link_types(struct vgpu_link *link, const struct vgpu_type **out, siz
 int vgpu_link_creatable(struct vgpu_link *link, const struct vgpu_type *type, const uuid_t *uuid,
 			char *why, size_t why_size);
 
+/* As above for the owner whom it suits best: one that left its own data in the only free place. */
+int vgpu_link_claimable(struct vgpu_link *link, const struct vgpu_type *type);
+
 /* True when the MMU page of this VF's BAR0 has to be trapped for a vGPU of @type. */
 bool vgpu_link_traps_mmu_page(struct vgpu_link *link, const struct vgpu_type *type);
 /*

@@ -208,7 +208,8 @@ static unsigned int vgpu_mdev_get_available(struct mdev_type *mtype)
 
 	if (READ_ONCE(type->vf->face) != VGPU_FACE_NONE)
 		return 0;
-	return !vgpu_link_creatable(type->vf->link, type->type, NULL, NULL, 0);
+	/* For any owner: mdevctl does not even try a type with 0 left, and can't say who asks. */
+	return !vgpu_link_claimable(type->vf->link, type->type);
 }
 
 static ssize_t vgpu_mdev_show_description(struct mdev_type *mtype, char *buf)
