@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One board in this process: the GPU model, the stand-in kernel and kmod/core, connected as the PCI
+ * driver would connect them. Include this first in a test of the core.
+ */
+#ifndef HARNESS_H
+#define HARNESS_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <linux/device.h>
+#include <linux/kernel.h>
+#include <linux/string.h>
+
+#include "../../tools/gpu-model/gpu_model.h"
+#include "../shim/shim.h"
+#include "gpu.h"
+
+struct harness {
+	struct gpu_model *gm;
+	struct device dev;
+	struct vgpu_gpu gpu;
+	void __iomem *bar0;
+	struct vgpu_board_info info;
+	char firmware_root[64];
+};
+
+/* What a test may ask for beyond the defaults (L40, 32 VFs, interrupts, firmware present). */
+struct harness_options {
+	const char *board;
+	const char *fail;	/* faults of the model */
+	bool no_irq;		/* as if no interrupt had been requested */
+	u64 vmmu_segment_bytes;
+	bool require_signatures;
+};
+
+/* Set everything up to the point before vgpu_gpu_init(). @opt may be NULL. */
+struct harness *harness_new(const struct harness_options *opt);
+/* Fail the test if anything is left behind. Also without harness_shutdown(). */
+void harness_free(struct harness *h);
+
+/* vgpu_gpu_init() and vgpu_gpu_boot(); fails the test when they fail. */
+void harness_boot(struct harness *h);
+/* vgpu_gpu_shutdown() and vgpu_gpu_fini(). */
+void harness_shutdown(struct harness *h);
+/* Change the injected faults; fails the test on an unknown name. */
+void harness_set_fail(struct harness *h, const char *names);
+/* Fail the test unless last_error contains @text. */
+void harness_expect_error(struct harness *h, const char *text);
+/* Integer member of the model's statistics; fails the test when there is none. */
+u64 harness_stat(struct harness *h, const char *name);
+
+/*
+ * Tiny firmware files of version 570.144 below h->firmware_root; harness_new() writes them. One
+ * file can be changed afterwards: the file's bytes are given to @edit, which may change *@bytes.
+ */
+#define HARNESS_GSP_IMAGE_BYTES 0x212000U
+void harness_write_firmware(struct harness *h);
+void harness_edit_firmware(struct harness *h, const char *name,
+			   void (*edit)(u8 *data, size_t *bytes, void *ctx), void *ctx);
+void harness_remove_firmware(struct harness *h, const char *name);
+
+/* The same images in memory, for parser tests; malloc'ed. */
+u8 *harness_make_gsp(size_t *bytes);
+u8 *harness_make_bootloader(size_t *bytes);
+/* @ucode_id 3: booter, 0xd: scrubber */
+u8 *harness_make_hs(u32 ucode_id, size_t *bytes);
+
+#endif
