@@ -291,6 +291,16 @@ static const struct route {
 
 #define ROUTE_COUNT (sizeof(routes) / sizeof(routes[0]))
 
+const char *api_route(size_t index, char *path, size_t size)
+{
+	const struct route *r = &routes[index];
+
+	if (index >= ROUTE_COUNT)
+		return NULL;
+	snprintf(path, size, "%s%s%s", r->head, r->tail ? "{}" : "", r->tail ? r->tail : "");
+	return r->method;
+}
+
 /* Length of the argument, or -1 when the path is not this route's. */
 static int match(const struct route *r, const char *path)
 {

@@ -21,6 +21,13 @@ enum api_kind {
 
 enum api_kind api_classify(const char *method, const char *path);
 /*
+ * api_route - request @index of all there are, as openapi.json writes it
+ * @path:	receives "/v1/gpus/{}/enable": {} stands for the argument
+ *
+ * Returns the method, NULL behind the last one.
+ */
+const char *api_route(size_t index, char *path, size_t size);
+/*
  * api_call - carry out one request
  * @path:	without query, as in "/v1/vgpus"
  * @body:	@length bytes, may be empty

@@ -110,7 +110,7 @@ int file_read_u64(const char *path, uint64_t *value)
 
 int file_write(const char *path, const char *text)
 {
-	autoclose int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY);
+	autoclose int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 	ssize_t n;
 
 	if (fd < 0)

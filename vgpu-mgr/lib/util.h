@@ -50,7 +50,7 @@ char *file_read(const char *path, size_t limit);
 int file_read_line(const char *path, char *buf, size_t size);
 /* A decimal or 0x number; -1 when there is none. */
 int file_read_u64(const char *path, uint64_t *value);
-/* One write(2) of @text, as sysfs wants it. 0 or -1 with errno. */
+/* One write(2) of @text to a kernel attribute (never made, never truncated). 0 or -1 with errno. */
 int file_write(const char *path, const char *text);
 /*
  * file_replace - write @text to @path so that a crash leaves the old or the new content

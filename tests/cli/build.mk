@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Tests of daemon and command line on a fake host. Each is a script that runs in the top folder.
+
+CLI_HELPERS := $(B)/tests/cli/fake_kernel.so $(B)/tests/cli/fake_mdevctl $(B)/tests/cli/apitest
+
+$(B)/tests/cli/fake_kernel.so: tests/cli/fake_kernel.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 $(WARN) -Wno-unused-result -D_GNU_SOURCE $(CFLAGS) -fPIC -shared -o $@ $< -ldl
+
+$(B)/tests/cli/fake_mdevctl: tests/cli/fake_mdevctl.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 $(WARN) -D_GNU_SOURCE $(CFLAGS) -o $@ $<
+
+$(B)/tests/cli/apitest: tests/cli/apitest.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 $(WARN) -D_GNU_SOURCE $(CFLAGS) $(JSON_CFLAGS) -o $@ $< $(JSON_LIBS)
+
+# A test's file in the build folder stands for "it and all that it needs are ready".
+$(B)/tests/cli/%: tests/cli/%.t tests/cli/lib.sh $(CLI_HELPERS) $(B)/bin/vgpu-mgr $(B)/bin/vgpuctl $(B)/bin/gen-types
+	@mkdir -p $(@D)
+	install -m 0755 $< $@
+
+CLI_TESTS += $(B)/tests/cli/mgr $(B)/tests/cli/socket $(B)/tests/cli/ctl
