@@ -14,24 +14,24 @@
 
 /* Guest-physical layout; below 0xa00000, where a stock guest driver keeps its RPC buffers. */
 #define FB_SCRATCH 0x080000ULL /* written and read in physical mode */
-#define FB_INST 0x100000ULL
-#define FB_PD3 0x101000ULL
-#define FB_PD2 0x102000ULL
-#define FB_PD1 0x103000ULL
-#define FB_PD0 0x104000ULL
-#define FB_PT 0x105000ULL
-#define FB_PAGE 0x201000ULL  /* holds the nonce, mapped as a 4 KiB page */
-#define FB_OTHER 0x203000ULL /* the page it is moved to for a moment */
-#define FB_LARGE 0x600000ULL /* mapped as a 2 MiB page */
+#define FB_INST	   0x100000ULL
+#define FB_PD3	   0x101000ULL
+#define FB_PD2	   0x102000ULL
+#define FB_PD1	   0x103000ULL
+#define FB_PD0	   0x104000ULL
+#define FB_PT	   0x105000ULL
+#define FB_PAGE	   0x201000ULL /* holds the nonce, mapped as a 4 KiB page */
+#define FB_OTHER   0x203000ULL /* the page it is moved to for a moment */
+#define FB_LARGE   0x600000ULL /* mapped as a 2 MiB page */
 
-#define VA_PAGE 0x05000ULL
+#define VA_PAGE	    0x05000ULL
 #define VA_UNMAPPED 0x07000ULL
-#define VA_PAST 0x09000ULL   /* maps the first byte past the partition */
-#define VA_FAR 0x0b000ULL    /* maps FB_FAR, past any board */
-#define VA_LARGE 0x400000ULL
-#define FB_FAR (127ULL << 30) /* a v2 entry holds 37 bits of vidmem address */
+#define VA_PAST	    0x09000ULL /* maps the first byte past the partition */
+#define VA_FAR	    0x0b000ULL /* maps FB_FAR, past any board */
+#define VA_LARGE    0x400000ULL
+#define FB_FAR	    (127ULL << 30) /* a v2 entry holds 37 bits of vidmem address */
 
-#define NONCE_AT 0x40 /* offset of the nonce in its page; the tag is just before */
+#define NONCE_AT	0x40 /* offset of the nonce in its page; the tag is just before */
 #define BIND_TIMEOUT_MS 2000
 
 static const char tag[TAG_BYTES + 1] = "openvgpu-nonce->";
@@ -96,8 +96,8 @@ static void to_hex(const uint8_t *bytes, char *hex)
 
 bool mm_physical(struct gpu *gpu, struct plan *plan)
 {
-	const uint64_t pattern[4] = { 0x0123456789abcdefULL, 0xfedcba9876543210ULL,
-				      0x5555aaaa5555aaaaULL, 0xdeadbeef0badf00dULL };
+	const uint64_t pattern[4] = {0x0123456789abcdefULL, 0xfedcba9876543210ULL,
+				     0x5555aaaa5555aaaaULL, 0xdeadbeef0badf00dULL};
 	uint64_t back[4] = {};
 	bool bound;
 
@@ -162,8 +162,7 @@ void mm_build(struct gpu *gpu, struct plan *plan)
 	phys_write64(gpu, FB_PD1, pde(FB_PD0));
 	/* Entry 0: small pages, in the high half; entry of VA_LARGE: a 2 MiB page. */
 	phys_write64(gpu, FB_PD0 + NV_MMU_ENTRY_BYTES, pde(FB_PT));
-	phys_write64(gpu,
-		     FB_PD0 + NV_MMU_DUAL_ENTRY_BYTES * (VA_LARGE >> NV_MMU_V2_PD0_SHIFT),
+	phys_write64(gpu, FB_PD0 + NV_MMU_DUAL_ENTRY_BYTES * (VA_LARGE >> NV_MMU_V2_PD0_SHIFT),
 		     pte(FB_LARGE));
 	map_small(gpu, VA_PAGE, FB_PAGE);
 	map_small(gpu, VA_FAR, FB_FAR);

@@ -38,9 +38,9 @@
 
 #include "guest.h"
 
-#define CMDLINE_BYTES 4096
+#define CMDLINE_BYTES	 4096
 #define DEFAULT_SCAN_MIB 8
-#define CONSOLE "/dev/ttyS0"
+#define CONSOLE		 "/dev/ttyS0"
 
 static char cmdline[CMDLINE_BYTES];
 static char reason[256]; /* the first check that failed */
@@ -255,8 +255,8 @@ static void check_id(struct gpu *gpu, const char *opt, const char *file)
 	const char *want = option(opt);
 
 	if (want)
-		check(file, sysfs_hex(gpu->path, file) == strtoul(want, NULL, 16), "want=%s have=%04lx",
-		      want, sysfs_hex(gpu->path, file));
+		check(file, sysfs_hex(gpu->path, file) == strtoul(want, NULL, 16),
+		      "want=%s have=%04lx", want, sysfs_hex(gpu->path, file));
 }
 
 static void check_identity(struct gpu *gpu)
@@ -310,14 +310,13 @@ static void check_registers(struct gpu *gpu)
 	check("chip",
 	      boot_0 != ~0u && (boot_0 >> 20 & 0x1ff) == ABI_GET(NV_PMC_BOOT_42_CHIP_ID, boot_42),
 	      "id=0x%03x", ABI_GET(NV_PMC_BOOT_42_CHIP_ID, boot_42));
-	check("virtual-function",
-	      ABI_GET(NV_PMC_BOOT_1_VGPU, boot_1) == NV_PMC_BOOT_1_VGPU_VAL_VF, "field=%u",
-	      ABI_GET(NV_PMC_BOOT_1_VGPU, boot_1));
+	check("virtual-function", ABI_GET(NV_PMC_BOOT_1_VGPU, boot_1) == NV_PMC_BOOT_1_VGPU_VAL_VF,
+	      "field=%u", ABI_GET(NV_PMC_BOOT_1_VGPU, boot_1));
 	before = usermode_time_ns(gpu);
 	usleep(2000);
 	after = usermode_time_ns(gpu);
-	say("usermode_time=%" PRIu64 " ns, %" PRIu64 " ns later %" PRIu64 " ns", before, after - before,
-	    after);
+	say("usermode_time=%" PRIu64 " ns, %" PRIu64 " ns later %" PRIu64 " ns", before,
+	    after - before, after);
 	check("time", after > before, "advanced_ns=%" PRIu64, after - before);
 }
 
@@ -412,7 +411,7 @@ static bool prepare(struct gpu *gpu)
 static void probe(void)
 {
 	struct gpu gpu = {};
-	struct plan plan = { .fb_bytes = option_number("vgpu.fb", 0) };
+	struct plan plan = {.fb_bytes = option_number("vgpu.fb", 0)};
 
 	plan.scan_bytes = option_number("vgpu.scan", DEFAULT_SCAN_MIB) << 20;
 	get_nonce(plan.nonce);

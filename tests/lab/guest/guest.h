@@ -12,10 +12,10 @@
 #include "../../../kmod/abi/regs.h"
 
 #define NONCE_BYTES 32
-#define TAG_BYTES 16 /* stands before every nonce in framebuffer, so that others' can be told */
+#define TAG_BYTES   16 /* stands before every nonce in framebuffer, so that others' can be told */
 
 struct gpu {
-	char path[256];		/* sysfs folder */
+	char path[256]; /* sysfs folder */
 	volatile uint8_t *bar[6]; /* 0, 1 and 3 are mapped */
 	uint64_t bar_bytes[6];
 };
@@ -23,15 +23,15 @@ struct gpu {
 /* What is written where, in guest-physical framebuffer addresses. */
 struct plan {
 	uint8_t nonce[NONCE_BYTES];
-	uint64_t fb_bytes;   /* size of the partition, 0: not told */
+	uint64_t fb_bytes; /* size of the partition, 0: not told */
 	uint64_t scan_bytes; /* from the start of the partition */
 };
 
 struct sightings {
-	uint64_t bytes;	       /* searched */
-	unsigned int own;      /* our tagged nonce */
-	unsigned int others;   /* tagged nonces of somebody else, or of our own past */
-	uint64_t other_at;     /* the last of them */
+	uint64_t bytes; /* searched */
+	unsigned int own; /* our tagged nonce */
+	unsigned int others; /* tagged nonces of somebody else, or of our own past */
+	uint64_t other_at; /* the last of them */
 	char other_hex[2 * NONCE_BYTES + 1];
 };
 
@@ -48,8 +48,7 @@ static inline void reg_write(struct gpu *gpu, uint32_t offset, uint32_t value)
 /* One line "GUEST ...". */
 void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* One line "GUEST check=NAME result=ok|fail ...", counted; returns @good. */
-bool check(const char *name, bool good, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+bool check(const char *name, bool good, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* BAR3 bound in physical mode and seen to work; without it nothing below does. */
 bool mm_physical(struct gpu *gpu, struct plan *plan);

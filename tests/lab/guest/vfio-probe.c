@@ -32,22 +32,22 @@
 #include "../../../kmod/abi/regs.h"
 #include "../../../kmod/abi/vgpu_host.h"
 
-#define DMA_BYTES 0x10000
-#define DMA_IOVA 0x10000000ULL	     /* where the VF sees our memory */
-#define OUTSIDE_IOVA 0x7fff0000ULL   /* nothing is mapped there */
-#define CTRL_PAGE 0x0000	     /* offsets in our memory */
+#define DMA_BYTES     0x10000
+#define DMA_IOVA      0x10000000ULL /* where the VF sees our memory */
+#define OUTSIDE_IOVA  0x7fff0000ULL /* nothing is mapped there */
+#define CTRL_PAGE     0x0000 /* offsets in our memory */
 #define RESPONSE_PAGE 0x1000
 /* First set-up of a stock guest driver: message, event and shared buffer in its framebuffer. */
-#define FB_MESSAGE 0xa00000ULL
-#define FB_EVENT (FB_MESSAGE + VGPU_GUEST_MESSAGE_BYTES)
-#define FB_SHARED (FB_EVENT + VGPU_GUEST_PAGE_BYTES)
-#define ANSWER_MS 3000	/* until a set-up must have been answered */
-#define SILENCE_MS 400	/* how long a refused one is watched */
+#define FB_MESSAGE	0xa00000ULL
+#define FB_EVENT	(FB_MESSAGE + VGPU_GUEST_MESSAGE_BYTES)
+#define FB_SHARED	(FB_EVENT + VGPU_GUEST_PAGE_BYTES)
+#define ANSWER_MS	3000 /* until a set-up must have been answered */
+#define SILENCE_MS	400 /* how long a refused one is watched */
 #define KMSG_LINE_BYTES 1024
 
 struct probe {
 	char name[64]; /* what VFIO calls the device: BDF or UUID */
-	char bdf[16];  /* the VF below it */
+	char bdf[16]; /* the VF below it */
 	int container, group, device;
 	uint8_t *dma;
 	struct vfio_region_info bar0, config;
@@ -159,7 +159,7 @@ static unsigned int find_group(struct probe *p, const char *arg)
 
 static void open_group(struct probe *p, unsigned int number)
 {
-	struct vfio_group_status status = { .argsz = sizeof(status) };
+	struct vfio_group_status status = {.argsz = sizeof(status)};
 	char path[64];
 
 	snprintf(path, sizeof(path), "/dev/vfio/%u", number);
@@ -193,8 +193,8 @@ static void map_dma(struct probe *p)
 
 static void open_device(struct probe *p)
 {
-	struct vfio_device_info info = { .argsz = sizeof(info) };
-	struct vfio_irq_info irq = { .argsz = sizeof(irq), .index = VFIO_PCI_MSIX_IRQ_INDEX };
+	struct vfio_device_info info = {.argsz = sizeof(info)};
+	struct vfio_irq_info irq = {.argsz = sizeof(irq), .index = VFIO_PCI_MSIX_IRQ_INDEX};
 
 	p->device = ioctl(p->group, VFIO_GROUP_GET_DEVICE_FD, p->name);
 	if (!ok(p->device >= 0, "opens %s (VF %s)", p->name, p->bdf))
@@ -202,10 +202,10 @@ static void open_device(struct probe *p)
 	if (ioctl(p->device, VFIO_DEVICE_GET_INFO, &info))
 		bail("VFIO_DEVICE_GET_INFO: %s", strerror(errno));
 	ok(info.flags & VFIO_DEVICE_FLAGS_RESET, "device can be reset");
-	p->bar0 = (struct vfio_region_info){ .argsz = sizeof(p->bar0),
-					     .index = VFIO_PCI_BAR0_REGION_INDEX };
-	p->config = (struct vfio_region_info){ .argsz = sizeof(p->config),
-					       .index = VFIO_PCI_CONFIG_REGION_INDEX };
+	p->bar0 = (struct vfio_region_info){.argsz = sizeof(p->bar0),
+					    .index = VFIO_PCI_BAR0_REGION_INDEX};
+	p->config = (struct vfio_region_info){.argsz = sizeof(p->config),
+					      .index = VFIO_PCI_CONFIG_REGION_INDEX};
 	if (ioctl(p->device, VFIO_DEVICE_GET_REGION_INFO, &p->bar0) ||
 	    ioctl(p->device, VFIO_DEVICE_GET_REGION_INFO, &p->config) ||
 	    ioctl(p->device, VFIO_DEVICE_GET_IRQ_INFO, &irq))
@@ -230,10 +230,8 @@ static void test_identity(struct probe *p, const char *want_id)
 
 static void test_bars(struct probe *p)
 {
-	struct vfio_region_info bar1 = { .argsz = sizeof(bar1),
-					 .index = VFIO_PCI_BAR1_REGION_INDEX };
-	struct vfio_region_info bar3 = { .argsz = sizeof(bar3),
-					 .index = VFIO_PCI_BAR3_REGION_INDEX };
+	struct vfio_region_info bar1 = {.argsz = sizeof(bar1), .index = VFIO_PCI_BAR1_REGION_INDEX};
+	struct vfio_region_info bar3 = {.argsz = sizeof(bar3), .index = VFIO_PCI_BAR3_REGION_INDEX};
 
 	if (ioctl(p->device, VFIO_DEVICE_GET_REGION_INFO, &bar1) ||
 	    ioctl(p->device, VFIO_DEVICE_GET_REGION_INFO, &bar3))
@@ -310,7 +308,7 @@ static void test_interrupt(struct probe *p)
 	start = now_ms();
 	reg_write(p, NV_VFN_INTR_LEAF_TRIGGER, vector);
 	while (!fired && now_ms() - start < ANSWER_MS) {
-		struct pollfd pfd = { .fd = fds[subtree], .events = POLLIN };
+		struct pollfd pfd = {.fd = fds[subtree], .events = POLLIN};
 
 		if (poll(&pfd, 1, 100) == 1 && read(fds[subtree], &count, 8) == 8)
 			fired = count;
@@ -334,7 +332,8 @@ static void test_interrupt(struct probe *p)
 
 static uint64_t coded(uint64_t page, unsigned int aperture, unsigned int size)
 {
-	return (page & VGPU_GUEST_ADDR_PAGE) | ABI_PREP(VGPU_GUEST_ADDR_APERTURE, (uint64_t)aperture) |
+	return (page & VGPU_GUEST_ADDR_PAGE) |
+	       ABI_PREP(VGPU_GUEST_ADDR_APERTURE, (uint64_t)aperture) |
 	       ABI_PREP(VGPU_GUEST_ADDR_SIZE, (uint64_t)size) | VGPU_GUEST_ADDR_VALID;
 }
 
@@ -347,16 +346,16 @@ static void ring_setup(struct probe *p, uint64_t ctrl_iova, uint64_t response_io
 	memset(ctrl, 0, sizeof(*ctrl));
 	ctrl->version = VGPU_GUEST_CTRL_VERSION;
 	ctrl->request_id = ++p->request;
-	ctrl->response_buf.address = coded(response_iova, VGPU_GUEST_ADDR_APERTURE_SYSMEM,
-					VGPU_GUEST_ADDR_SIZE_4K);
-	ctrl->msg_buf.address = coded(FB_MESSAGE, VGPU_GUEST_ADDR_APERTURE_FB,
-				   VGPU_GUEST_ADDR_SIZE_128K);
+	ctrl->response_buf.address =
+		coded(response_iova, VGPU_GUEST_ADDR_APERTURE_SYSMEM, VGPU_GUEST_ADDR_SIZE_4K);
+	ctrl->msg_buf.address =
+		coded(FB_MESSAGE, VGPU_GUEST_ADDR_APERTURE_FB, VGPU_GUEST_ADDR_SIZE_128K);
 	ctrl->msg_buf.bar2_offset = FB_MESSAGE;
-	ctrl->event_buf.address = coded(FB_EVENT, VGPU_GUEST_ADDR_APERTURE_FB,
-				     VGPU_GUEST_ADDR_SIZE_4K);
+	ctrl->event_buf.address =
+		coded(FB_EVENT, VGPU_GUEST_ADDR_APERTURE_FB, VGPU_GUEST_ADDR_SIZE_4K);
 	ctrl->event_buf.bar2_offset = FB_EVENT;
-	ctrl->shared_mem.address = coded(FB_SHARED, VGPU_GUEST_ADDR_APERTURE_FB,
-				      VGPU_GUEST_ADDR_SIZE_4K);
+	ctrl->shared_mem.address =
+		coded(FB_SHARED, VGPU_GUEST_ADDR_APERTURE_FB, VGPU_GUEST_ADDR_SIZE_4K);
 	ctrl->shared_mem.bar2_offset = FB_SHARED;
 	__sync_synchronize();
 	/* HI first, then LO. */
@@ -473,7 +472,8 @@ static void test_reset(struct probe *p)
 
 static void usage(void)
 {
-	fputs("usage: vfio-probe [--open-only] [--id VVVV:DDDD:SSSS:SSSS] [--no-dma WHY] [--hold SEC] "
+	fputs("usage: vfio-probe [--open-only] [--id VVVV:DDDD:SSSS:SSSS] [--no-dma WHY] [--hold "
+	      "SEC] "
 	      "BDF|MDEV-UUID\n"
 	      "  --open-only  open, look at the identity, close\n"
 	      "  --id         PCI identity that the device must show\n"
@@ -500,10 +500,10 @@ static void test_all(struct probe *p, const char *no_dma)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "open-only", no_argument, NULL, 'o' },
-		{ "id", required_argument, NULL, 'i' },
-		{ "no-dma", required_argument, NULL, 'n' },
-		{ "hold", required_argument, NULL, 'h' },
+		{"open-only", no_argument, NULL, 'o'},
+		{"id", required_argument, NULL, 'i'},
+		{"no-dma", required_argument, NULL, 'n'},
+		{"hold", required_argument, NULL, 'h'},
 		{},
 	};
 	const char *want_id = NULL, *no_dma = NULL;

@@ -23,10 +23,10 @@
 #define TYPE_QGM_VF "gpu-model-vf" /* made by the PF, never by a user */
 
 #define QGM_CONFIG_BYTES 0x1000u
-#define QGM_NUM_BARS 3u	     /* BAR indexes 0, 1 and 3 */
-#define QGM_ERR_BYTES 1024u  /* one sentence of the model, which may list all fault names */
-#define QGM_MAX_HITS 4096u   /* places that one search of VRAM reports */
-#define QGM_MAX_NEEDLE 4096u /* bytes that one search may look for */
+#define QGM_NUM_BARS	 3u /* BAR indexes 0, 1 and 3 */
+#define QGM_ERR_BYTES	 1024u /* one sentence of the model, which may list all fault names */
+#define QGM_MAX_HITS	 4096u /* places that one search of VRAM reports */
+#define QGM_MAX_NEEDLE	 4096u /* bytes that one search may look for */
 
 struct qgm_pf;
 
@@ -44,7 +44,7 @@ struct qgm_function {
 	unsigned int nr; /* 0: the PF, n: VF n-1 */
 	struct qgm_bar bar[QGM_NUM_BARS];
 	uint8_t image[QGM_CONFIG_BYTES]; /* power-on values */
-	uint8_t mask[QGM_CONFIG_BYTES];	 /* bits the model says are writable */
+	uint8_t mask[QGM_CONFIG_BYTES]; /* bits the model says are writable */
 };
 
 struct qgm_pf {
@@ -54,9 +54,9 @@ struct qgm_pf {
 	struct gpu_model_config config;
 	char *board;
 	char *fail;
-	char *hits;	     /* JSON of the last search */
-	bool trace;	     /* log TRACE lines and configuration space differences */
-	bool entered;	     /* a call into the model is under way */
+	char *hits; /* JSON of the last search */
+	bool trace; /* log TRACE lines and configuration space differences */
+	bool entered; /* a call into the model is under way */
 	bool refused_logged; /* a re-entrant access was reported */
 	bool intx_level;
 	QEMUTimer *timer;

@@ -4,7 +4,7 @@
 #include "hw/pci/pci_bus.h"
 #include "migration/vmstate.h"
 
-static const unsigned int bar_indexes[QGM_NUM_BARS] = { 0, 1, 3 };
+static const unsigned int bar_indexes[QGM_NUM_BARS] = {0, 1, 3};
 
 bool qgm_enter(struct qgm_pf *pf, const char *what)
 {
@@ -56,8 +56,8 @@ static const MemoryRegionOps bar_ops = {
 	.read = bar_read,
 	.write = bar_write,
 	.endianness = DEVICE_LITTLE_ENDIAN,
-	.valid = { .min_access_size = 1, .max_access_size = 8 },
-	.impl = { .min_access_size = 1, .max_access_size = 8 },
+	.valid = {.min_access_size = 1, .max_access_size = 8},
+	.impl = {.min_access_size = 1, .max_access_size = 8},
 };
 
 static bool register_bars(struct qgm_function *fn, Error **errp)
@@ -116,8 +116,8 @@ static void forward(struct qgm_function *fn, uint32_t addr, uint32_t value, int 
  */
 static void vf_follow_mse(PCIDevice *vf, PCIDevice *pf)
 {
-	bool on = pci_get_word(pf->config + pf->exp.sriov_cap + PCI_SRIOV_CTRL) &
-		  PCI_SRIOV_CTRL_MSE;
+	bool on =
+		pci_get_word(pf->config + pf->exp.sriov_cap + PCI_SRIOV_CTRL) & PCI_SRIOV_CTRL_MSE;
 	uint16_t command = pci_get_word(vf->config + PCI_COMMAND) & ~PCI_COMMAND_MEMORY;
 
 	pci_set_word(vf->config + PCI_COMMAND, command | (on ? PCI_COMMAND_MEMORY : 0));
@@ -339,7 +339,7 @@ static void vf_class_init(ObjectClass *oc, qgm_class_data *data)
 
 void qgm_register_types(void)
 {
-	static InterfaceInfo interfaces[] = { { INTERFACE_PCIE_DEVICE }, {} };
+	static InterfaceInfo interfaces[] = {{INTERFACE_PCIE_DEVICE}, {}};
 	static const TypeInfo pf_info = {
 		.name = TYPE_QGM_PF,
 		.parent = TYPE_PCI_DEVICE,

@@ -92,8 +92,8 @@ static void host_schedule(void *opaque, uint64_t delay_ns)
 {
 	struct qgm_pf *pf = opaque;
 	int64_t now_ns = qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
-	int64_t when_ns = delay_ns < (uint64_t)(INT64_MAX - now_ns) ? now_ns + (int64_t)delay_ns
-								    : INT64_MAX;
+	int64_t when_ns =
+		delay_ns < (uint64_t)(INT64_MAX - now_ns) ? now_ns + (int64_t)delay_ns : INT64_MAX;
 
 	if (pf->deadline_ns >= 0 && pf->deadline_ns <= when_ns)
 		return;

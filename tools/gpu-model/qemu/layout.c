@@ -7,7 +7,7 @@
  */
 #include "adapter.h"
 
-#define MAX_CAPS 48
+#define MAX_CAPS	 48
 #define MAX_DIFFS_LOGGED 24
 
 /* Sorted-by-chain list of capability offsets; returns the count, or -1 for a broken chain. */
@@ -108,7 +108,7 @@ static bool add_cap(struct qgm_function *fn, uint16_t at, uint16_t bytes, Error 
 }
 
 /* VF BARs of the SR-IOV capability, from the image's type bits and the model's sizes. */
-static bool add_vf_bars(struct qgm_function *fn, uint16_t at, bool types_only)
+static void add_vf_bars(struct qgm_function *fn, uint16_t at, bool types_only)
 {
 	unsigned int i;
 
@@ -126,7 +126,6 @@ static bool add_vf_bars(struct qgm_function *fn, uint16_t at, bool types_only)
 		else if (size)
 			pcie_sriov_pf_init_vf_bar(fn->dev, bar, type, size);
 	}
-	return true;
 }
 
 static bool add_sriov(struct qgm_function *fn, uint16_t at, Error **errp)
@@ -140,7 +139,8 @@ static bool add_sriov(struct qgm_function *fn, uint16_t at, Error **errp)
 			       pci_get_word(cap + PCI_SRIOV_VF_OFFSET),
 			       pci_get_word(cap + PCI_SRIOV_VF_STRIDE), errp))
 		return false;
-	return add_vf_bars(fn, at, false);
+	add_vf_bars(fn, at, false);
+	return true;
 }
 
 static bool add_ext_cap(struct qgm_function *fn, uint16_t at, uint16_t bytes, Error **errp)

@@ -91,11 +91,11 @@ static void check_build_id(void)
 /* ---- guard 2: every symbol this object takes from the program exists ---- */
 
 struct imports {
-	const ElfW(Sym) *symbols;
+	const ElfW(Sym) * symbols;
 	const char *strings;
 };
 
-static void check_relocs(const struct imports *im, const ElfW(Rela) *rela, size_t bytes)
+static void check_relocs(const struct imports *im, const ElfW(Rela) * rela, size_t bytes)
 {
 	const ElfW(Rela) *end = rela + bytes / sizeof(*rela);
 
@@ -107,7 +107,8 @@ static void check_relocs(const struct imports *im, const ElfW(Rela) *rela, size_
 		    ELF64_ST_BIND(sym->st_info) == STB_WEAK)
 			continue;
 		if (!dlsym(RTLD_DEFAULT, name))
-			refuse("the running QEMU does not export '%s', which this object needs", name);
+			refuse("the running QEMU does not export '%s', which this object needs",
+			       name);
 	}
 }
 
@@ -117,7 +118,7 @@ static void check_imports(void)
 	size_t rela_bytes = 0, plt_bytes = 0;
 	struct imports im = {};
 	struct link_map *map;
-	const ElfW(Dyn) *dyn;
+	const ElfW(Dyn) * dyn;
 	Dl_info info;
 
 	if (!dladdr1(check_imports, &info, (void **)&map, RTLD_DL_LINKMAP))

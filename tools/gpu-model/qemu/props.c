@@ -20,8 +20,10 @@ struct prop {
 	const char *description;
 };
 
-#define BOARD_PROP(_name, _type, _kind, _member, _description) \
-	{ _name, _type, _kind, offsetof(struct qgm_pf, _member), _description }
+#define BOARD_PROP(_name, _type, _kind, _member, _description)                      \
+	{                                                                           \
+		_name, _type, _kind, offsetof(struct qgm_pf, _member), _description \
+	}
 
 static const struct prop board_props[] = {
 	BOARD_PROP("vram", "size", PROP_SIZE, config.vram_bytes,

@@ -21,28 +21,28 @@ struct fact {
 #define MIN_FACTS 8
 
 static const struct fact prop_facts[] = {
-	{ "addr", offsetof(PCIDevice, devfn) },
-	{ "romfile", offsetof(PCIDevice, romfile) },
-	{ "romsize", offsetof(PCIDevice, romsize) },
-	{ "rombar", offsetof(PCIDevice, rom_bar) },
-	{ "multifunction", offsetof(PCIDevice, cap_present) },
-	{ "x-pcie-lnksta-dllla", offsetof(PCIDevice, cap_present) },
-	{ "x-pcie-extcap-init", offsetof(PCIDevice, cap_present) },
-	{ "failover_pair_id", offsetof(PCIDevice, failover_pair_id) },
-	{ "acpi-index", offsetof(PCIDevice, acpi_index) },
+	{"addr", offsetof(PCIDevice, devfn)},
+	{"romfile", offsetof(PCIDevice, romfile)},
+	{"romsize", offsetof(PCIDevice, romsize)},
+	{"rombar", offsetof(PCIDevice, rom_bar)},
+	{"multifunction", offsetof(PCIDevice, cap_present)},
+	{"x-pcie-lnksta-dllla", offsetof(PCIDevice, cap_present)},
+	{"x-pcie-extcap-init", offsetof(PCIDevice, cap_present)},
+	{"failover_pair_id", offsetof(PCIDevice, failover_pair_id)},
+	{"acpi-index", offsetof(PCIDevice, acpi_index)},
 };
 
 static const struct fact vmstate_facts[] = {
-	{ "version_id", offsetof(PCIDevice, version_id) },
-	{ "config", offsetof(PCIDevice, config) },
-	{ "irq_state", offsetof(PCIDevice, irq_state) },
+	{"version_id", offsetof(PCIDevice, version_id)},
+	{"config", offsetof(PCIDevice, config)},
+	{"irq_state", offsetof(PCIDevice, irq_state)},
 };
 
 static const struct fact size_facts[] = {
-	{ "pci-device", sizeof(PCIDevice) },
-	{ "device", sizeof(DeviceState) },
-	{ "PCIE", sizeof(PCIBus) },
-	{ TYPE_MEMORY_REGION, sizeof(MemoryRegion) },
+	{"pci-device", sizeof(PCIDevice)},
+	{"device", sizeof(DeviceState)},
+	{"PCIE", sizeof(PCIBus)},
+	{TYPE_MEMORY_REGION, sizeof(MemoryRegion)},
 };
 
 struct check {
@@ -99,7 +99,8 @@ static void check_vmstate(struct check *c)
 
 static void check_sizes(struct check *c)
 {
-	size_t (*instance_size)(const char *) = dlsym(RTLD_DEFAULT, "object_type_get_instance_size");
+	size_t (*instance_size)(const char *) =
+		dlsym(RTLD_DEFAULT, "object_type_get_instance_size");
 	size_t k;
 
 	if (!instance_size)
@@ -111,7 +112,7 @@ static void check_sizes(struct check *c)
 
 int qgm_selftest(unsigned int *facts, char *err, size_t err_size)
 {
-	struct check c = { .err = err, .err_size = err_size };
+	struct check c = {.err = err, .err_size = err_size};
 
 	check_props(&c);
 	if (!c.failed)
