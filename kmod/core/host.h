@@ -37,6 +37,7 @@ struct vgpu_vf {
 	bool plugin_up;		/* bootload was accepted and its end is not confirmed */
 	bool crashed;		/* task died or GSP is lost; also read by mailbox waits */
 	bool dead_told;
+	bool unload_due;	/* we asked for a shutdown, its event may come late */
 	const struct vgpu_type *type;
 	uuid_t uuid;
 	u64 claim_ns, open_ns;

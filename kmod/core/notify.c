@@ -62,6 +62,18 @@ static struct vgpu_vf *vf_of_gfid(const struct vgpu_host *host, u32 gfid)
 	return gfid && gfid <= host->num_vfs ? host->vfs[gfid - 1] : NULL;
 }
 
+/* Is this the end that we asked for? Its event may be handled when the next plugin runs already. */
+static bool unload_expected(struct vgpu_vf *vf)
+{
+	bool due;
+
+	spin_lock(&vf->host->lock);
+	due = vf->unload_due;
+	vf->unload_due = false;
+	spin_unlock(&vf->host->lock);
+	return due;
+}
+
 /*
  * The plugin's task is gone. An operation under way sees it by itself and settles the state.
  * Returns true when somebody has to hear of it.
@@ -92,12 +104,12 @@ static void plugin_event(struct vgpu_vf *vf, u32 notify_index)
 
 	switch (notify_index) {
 	case VGPU_NOTIFY_TASK_CRASHED:
-	case VGPU_NOTIFY_TASK_UNLOADED:
-		/* Unloaded while open: nobody asked for it. */
 		if (task_gone(vf, &events))
-			vf_error(vf, "its plugin task %s; stop its VM, release it and create it again",
-				 notify_index == VGPU_NOTIFY_TASK_CRASHED ? "crashed" :
-									    "ended by itself");
+			vf_error(vf, "its plugin task crashed; stop its VM, release it and create it again");
+		break;
+	case VGPU_NOTIFY_TASK_UNLOADED:
+		if (!unload_expected(vf) && task_gone(vf, &events))
+			vf_error(vf, "its plugin task ended by itself; stop its VM, release it and create it again");
 		break;
 	case VGPU_NOTIFY_GUEST_DRIVER_LOADED:
 		vf_queue_event(&events, VGPU_EVENT_GUEST_LOADED, 0);

@@ -154,9 +154,13 @@ static int gfid_control(struct vgpu_vf *vf, u32 cmd)
 int vf_plugin_stop(struct vgpu_vf *vf)
 {
 	struct vgpu_host *host = vf->host;
-	int shutdown = gfid_control(vf, VGPU_CTRL_SHUTDOWN);
-	int cleanup = gfid_control(vf, VGPU_CTRL_CLEANUP);
+	int shutdown, cleanup;
 
+	spin_lock(&host->lock);
+	vf->unload_due = true;
+	spin_unlock(&host->lock);
+	shutdown = gfid_control(vf, VGPU_CTRL_SHUTDOWN);
+	cleanup = gfid_control(vf, VGPU_CTRL_CLEANUP);
 	/* A task that has crashed cannot be shut down any more; the clean-up alone must do. */
 	if (cleanup || (shutdown && !READ_ONCE(vf->crashed)))
 		return cleanup ? cleanup : shutdown;
