@@ -69,3 +69,8 @@ install::
 	@:
 uninstall::
 	@:
+
+# Interrupts, kills, time limits: nothing may be left behind. Needs no GPU model.
+.PHONY: test-lab-robust
+test-lab-robust: lab-image
+	@tests/lab/lab-robust

@@ -64,6 +64,17 @@ cache_put()
 	mv -T "$1" "$CACHE/$2"
 }
 
+# cache_prune KIND SUFFIX : keep the two newest finished entries KIND-*SUFFIX
+cache_prune()
+{
+	local old
+
+	find "$CACHE" -maxdepth 1 -name "$1-*$2" -printf '%T@ %p\n' | sort -rn | tail -n +3 |
+		while read -r _ old; do
+			rm -rf "$old"
+		done
+}
+
 # link_to TARGET LINK : point LINK at TARGET in one rename
 link_to()
 {
