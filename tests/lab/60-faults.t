@@ -22,7 +22,7 @@ boot_fault() {
 	is "$(pf_state)" failed "fail=$1: the boot fails"
 	like "$(get "$PFDIR/vgpu/last_error")" "$2" "fail=$1: last_error says so"
 	echo "# $(get "$PFDIR/vgpu/last_error")"
-	model fail "" > /dev/null
+	model fail none > /dev/null
 	unbind_pf
 	bind_pf
 	wait_for 30 settled
@@ -61,7 +61,7 @@ open_fault() {
 	ok $? "fail=$1: open fails"
 	like "$(get "$V0/last_error")" "$2" "fail=$1: last_error says so"
 	echo "# $(get "$V0/last_error")"
-	model fail "" > /dev/null
+	model fail none > /dev/null
 	"$LABDIR/vfio-probe" --open-only "$(vf_bdf 0)" > "$WORK/open.log" 2>&1
 	ok $? "fail=$1: without it the same vGPU opens"
 	put 0 "$V0/current_vgpu_type"
