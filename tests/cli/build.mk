@@ -21,3 +21,28 @@ $(B)/tests/cli/%: tests/cli/%.t tests/cli/lib.sh $(CLI_HELPERS) $(B)/bin/vgpu-mg
 	install -m 0755 $< $@
 
 CLI_TESTS += $(B)/tests/cli/mgr $(B)/tests/cli/socket $(B)/tests/cli/ctl
+
+# ---- unit tests and fuzz targets of the library, with sanitizers ----
+MGR_SAN := $(B)/obj/mgr-san
+MGR_SAN_OBJS := $(patsubst vgpu-mgr/%.c,$(MGR_SAN)/%.o,$(sort $(wildcard vgpu-mgr/lib/*.c)) vgpu-mgr/profiles/profile.c)
+
+$(MGR_SAN)/%.o: vgpu-mgr/%.c
+	@mkdir -p $(@D)
+	$(CC) $(COMMON_CFLAGS) $(CFLAGS) $(SAN) $(MGR_CFLAGS) -c -o $@ $<
+
+$(MGR_SAN)/libmgr.a: $(MGR_SAN_OBJS)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/tests/unit_mgr: tests/cli/unit_mgr.c $(MGR_SAN)/libmgr.a
+	@mkdir -p $(@D)
+	$(CC) $(COMMON_CFLAGS) $(CFLAGS) $(SAN) $(MGR_CFLAGS) -MF $(MGR_SAN)/unit_mgr.d -o $@ $< $(MGR_SAN)/libmgr.a $(MGR_LIBS) -lcmocka
+
+MGR_FUZZERS := $(addprefix $(B)/fuzz/,fuzz_request fuzz_profile fuzz_config)
+
+$(MGR_FUZZERS): $(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c tests/fuzz/mutate.h $(MGR_SAN)/libmgr.a
+	@mkdir -p $(@D)
+	$(CC) $(COMMON_CFLAGS) $(CFLAGS) $(SAN) $(MGR_CFLAGS) -MF $(MGR_SAN)/$*.d -o $@ $(filter %.c,$^) $(MGR_SAN)/libmgr.a $(MGR_LIBS)
+
+UNIT_TESTS += $(B)/tests/unit_mgr
+FUZZ_TARGETS += $(MGR_FUZZERS)
