@@ -54,7 +54,7 @@ $(addprefix $(B)/tests/,$(CORE_TESTS)): $(B)/tests/%: $(CORE_OBJ)/unit/%.o $(HAR
 
 UNIT_TESTS += $(addprefix $(B)/tests/,$(CORE_TESTS))
 
-CORE_FUZZERS := $(filter fuzz_vbios fuzz_firmware fuzz_queue,\
+CORE_FUZZERS := $(filter fuzz_vbios fuzz_firmware fuzz_queue fuzz_metadata fuzz_mbox,\
 	$(basename $(notdir $(wildcard tests/fuzz/fuzz_*.c))))
 
 $(addprefix $(B)/fuzz/,$(CORE_FUZZERS)): $(B)/fuzz/%: $(CORE_OBJ)/fuzz/%.o \

@@ -59,7 +59,7 @@ static int bootload(struct vgpu_vf *vf, u32 vm_pid, u32 dbdf)
 	struct vgpu_gpu *gpu = vf->host->gpu;
 	struct r570_vgpu_bootload *params = kzalloc(sizeof(*params), GFP_KERNEL);
 	u32 status = NV_STATUS_OK;
-	bool refused;
+	bool unclear;
 	int ret;
 
 	if (!params)
@@ -68,15 +68,19 @@ static int bootload(struct vgpu_vf *vf, u32 vm_pid, u32 dbdf)
 	ret = rm_control(gpu, vf->rm.client, vf->rm.subdevice, VGPU_CTRL_BOOTLOAD, params,
 			 sizeof(*params), GSP_RPC_DEFAULT_MS, &status);
 	kfree(params);
-	refused = ret && (status != NV_STATUS_OK || ret == -EIO);
-	if (!refused)
-		mark_started(vf); /* without a clear answer it may run as well */
-	if (refused)
-		vf_error(vf, "GSP refused to start its plugin (%s); release it and create it again",
-			 status != NV_STATUS_OK ? rm_status_name(status) : "RPC error");
-	else if (ret)
+	/* Without an answer it may run as well. */
+	unclear = status == NV_STATUS_OK &&
+		  (ret == -ETIMEDOUT || ret == -EPROTO || ret == -ENODEV);
+	if (!ret || unclear)
+		mark_started(vf);
+	if (unclear)
 		vf_error(vf, "GSP did not answer the request to start its plugin (error %d); reset the GPU",
 			 ret);
+	else if (ret == -ENOMEM)
+		vf_error(vf, "no memory for the request to start its plugin; try again");
+	else if (ret)
+		vf_error(vf, "GSP refused to start its plugin (%s); release it and create it again",
+			 status != NV_STATUS_OK ? rm_status_name(status) : "RPC error");
 	return ret;
 }
 
