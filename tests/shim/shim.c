@@ -309,17 +309,22 @@ u64 ktime_get_ns(void)
 	return s.now;
 }
 
-static bool work_run_one(void)
+/* What is queued now; what a work item queues waits for the next time. */
+static void work_run(void)
 {
 	struct work_struct *w;
+	unsigned int n = 0;
 
-	if (!s.work.next || list_empty(&s.work))
-		return false;
-	w = list_first_entry(&s.work, struct work_struct, link);
-	list_del(&w->link);
-	w->queued = false;
-	w->func(w);
-	return true;
+	if (!s.work.next)
+		return;
+	list_for_each_entry(w, &s.work, link)
+		n++;
+	while (n-- && !list_empty(&s.work)) {
+		w = list_first_entry(&s.work, struct work_struct, link);
+		list_del(&w->link);
+		w->queued = false;
+		w->func(w);
+	}
 }
 
 /* Everything that is due now. */
@@ -352,8 +357,7 @@ static void run_due(void)
 		s.thread_due = false;
 		s.thread(s.irq_ctx);
 	}
-	while (work_run_one())
-		;
+	work_run();
 	s.in_thread = false;
 }
 

@@ -73,6 +73,7 @@ u8 *harness_make_gsp(size_t *bytes)
 	at = elf_section(data, &sh[4], at_ga, GSP_ELF_SECTION_PROGBITS, at, NULL,
 			 GSP_SIGNATURE_BYTES);
 	at = elf_section(data, &sh[5], at_str, GSP_ELF_SECTION_STRTAB, at, names, sizeof(names));
+	at = ALIGN(at, 8);
 	eh.shoff = cpu_to_le64(at);
 	memcpy(data, &eh, sizeof(eh));
 	memcpy(data + at, sh, sizeof(sh));
