@@ -39,7 +39,13 @@ int source_add(int fd, struct source *s);
 void source_drop(int fd);
 
 /* ---- log.c: one line on stderr, with a priority for the journal ---- */
-enum log_level { LOG_LEVEL_ERROR = 3, LOG_LEVEL_WARNING = 4, LOG_LEVEL_NOTICE = 5, LOG_LEVEL_INFO = 6 };
+enum log_level {
+	LOG_LEVEL_ERROR = 3,
+	LOG_LEVEL_WARNING = 4,
+	LOG_LEVEL_NOTICE = 5,
+	LOG_LEVEL_INFO = 6,
+};
+
 void log_line(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Tell the service manager; no effect without NOTIFY_SOCKET. */
 void service_notify(const char *text);

@@ -74,7 +74,8 @@ static uint64_t smaller(uint64_t a, uint64_t b)
 
 static void loop(void)
 {
-	uint64_t watchdog = service_watchdog_ms(), ping = watchdog ? now_ms() + watchdog : UINT64_MAX;
+	uint64_t watchdog = service_watchdog_ms();
+	uint64_t ping = watchdog ? now_ms() + watchdog : UINT64_MAX;
 	struct epoll_event event;
 	bool idle = false;
 

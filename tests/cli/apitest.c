@@ -2,8 +2,8 @@
 /*
  * Helper of the CLI tests.
  *	apitest call SOCKET METHOD PATH [BODY]	one request; prints status, newline, body
- *	apitest raw SOCKET SECONDS		stdin as it is; prints what comes back until the other
- *						side closes; exit 1 when it does not within SECONDS
+ *	apitest raw SOCKET SECONDS		stdin as it is; prints what comes back until the
+ *						other side closes; exit 1 if not within SECONDS
  *	apitest check OPENAPI METHOD PATH STATUS	stdin is an answer of that request: valid?
  *	apitest list OPENAPI			METHOD PATH of all requests
  *	apitest many SOCKET COUNT SECONDS	COUNT idle connections at once, then as raw

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A kernel made of files: preloaded into the daemon and the fake mdevctl, it answers what they write
- * below $FAKE_ROOT/sys as the two modules would. Everything it knows is in the tree itself, so tests
- * read and change it with cat and echo. A file $FAKE_ROOT/fail/NAME that holds an errno makes that
+ * A kernel made of files: preloaded into the daemon and the fake mdevctl, it answers what they
+ * write below $FAKE_ROOT/sys as the two modules would. Everything it knows is in the tree itself,
+ * so tests read and change it with cat and echo. A file $FAKE_ROOT/fail/NAME that holds an errno makes that
  * step fail: bind-pf, boot, numvfs, bind-vf, claim, remove.
  */
 #include <dirent.h>

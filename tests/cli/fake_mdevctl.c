@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Stands in for mdevctl below $FAKE_ROOT: the calls that vgpu-mgr and libvirt 9.0 make (define,
- * undefine, start, stop, modify, list, types), with mdevctl's files, words and refusals. $FAKE_ROOT/mdevctl.log
- * gets one line per call; a file $FAKE_ROOT/fail/mdevctl-COMMAND makes that command fail, or hang
+ * undefine, start, stop, modify, list, types), with mdevctl's files, words and refusals.
+ * $FAKE_ROOT/mdevctl.log gets one line per call; a file $FAKE_ROOT/fail/mdevctl-COMMAND makes that command fail, or hang
  * when it says "hang".
  */
 #include <dirent.h>

@@ -155,6 +155,9 @@ for ((i = 0; i < 100; i++)); do [ -e "$FAKE_ROOT/var/lib/vgpu-mgr/pending.json" 
 ok "a start undoes an interrupted enable" eval 'driver_is $PF none && absent "$FAKE_ROOT/var/lib/vgpu-mgr/pending.json"'
 
 ok "enable once more" ctl 0 enable $PF
+echo lost >"$DEV/$PF/vgpu/state"
+ok "doctor sees a lost GPU" eval 'ctl 1 doctor && out_has "state \"lost\""'
+ok "enable starts a lost GPU again" eval 'ctl 0 enable $PF && content "$DEV/$PF/vgpu/state" ready && driver_is $VF1 vgpu_vfio_pci'
 ok "disable" eval 'ctl 0 disable $PF && out_has disabled && driver_is $PF none && absent "$DEV/$VF1"'
 ok "disable again is fine" ctl 0 disable $PF
 : >"$FAKE_ROOT/no-mdev"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The daemon's configuration: whatever the edits of a valid file, entries within bounds or a sentence. */
+/* The daemon's configuration: edits of a valid file give entries within bounds or a sentence. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

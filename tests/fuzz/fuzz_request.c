@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Daemon requests: the first byte chooses method and shape of the path, then up to the first newline
- * comes the path's rest, behind it the edits of a valid body. The host is an empty folder, so nothing can be done;
- * every answer must be an object with "version", and an error must have a sentence.
+ * Daemon requests: the first byte chooses method and shape of the path, then up to the first
+ * newline comes the path's rest, behind it the edits of a valid body. The host is an empty folder,
+ * so nothing can be done; every answer must be an object with "version", and an error must have a sentence.
  */
 #include <stdint.h>
 #include <stdio.h>

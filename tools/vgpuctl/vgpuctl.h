@@ -29,7 +29,7 @@ struct ctl {
  */
 struct json_object *client_call(struct ctl *ctl, const char *method, const char *path,
 				struct json_object *body);
-/* GET that falls back to sysfs when the daemon does not answer; says so on stderr (not for --json). */
+/* GET that falls back to sysfs when the daemon does not answer, and says so. */
 struct json_object *client_read(struct ctl *ctl, const char *path);
 
 /* ---- print.c: tables for people ---- */

@@ -182,7 +182,8 @@ static void check_managed(struct report *r, const struct gpu *g)
 		return;
 	}
 	if (strcmp(g->state, "ready")) {
-		check(r, what, FAIL, "look at the kernel log", "state \"%s\": %s", g->state,
+		check(r, what, FAIL, "look at the kernel log, then vgpuctl enable starts it again",
+		      "state \"%s\": %s", g->state,
 		      g->last_error[0] ? g->last_error : "no reason given");
 		return;
 	}
@@ -199,7 +200,7 @@ static void check_managed(struct report *r, const struct gpu *g)
 		check(r, what, OK, NULL, "ready, %u VFs", g->vfs);
 }
 
-static void check_state(const struct mgr *m, struct report *r, const struct inventory *inv)
+static void check_state(const struct mgr *m, struct report *r, struct inventory *inv)
 {
 	struct err e = { 0 };
 	struct pending p;
@@ -219,7 +220,7 @@ static void check_state(const struct mgr *m, struct report *r, const struct inve
 		check(r, "gpus", WARN, "is SR-IOV on in the firmware set-up?",
 		      "no GPU with SR-IOV on this host");
 	for (size_t i = 0; i < inv->config.count; i++) {
-		struct gpu *g = inventory_gpu((struct inventory *)inv, inv->config.gpus[i].bdf, NULL);
+		struct gpu *g = inventory_gpu(inv, inv->config.gpus[i].bdf, NULL);
 		autofree char *what = str_printf("GPU %s", inv->config.gpus[i].bdf);
 
 		if (g)

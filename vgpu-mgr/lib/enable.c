@@ -153,11 +153,27 @@ static void roll_back(const struct mgr *m, const struct enable *x)
 		pci_release(m, x->bdf, PF_DRIVER, NULL);
 }
 
+/* A GPU whose firmware failed or was lost starts again only when its driver is bound anew. */
+static int release_failed(const struct mgr *m, struct enable *x, struct err *e)
+{
+	char state[STATE_BYTES];
+
+	vgpu_attribute(m, x->bdf, "state", state, sizeof(state));
+	if (!x->pf_was_bound || (strcmp(state, "failed") && strcmp(state, "lost")))
+		return 0;
+	if ((x->vfs_before && drop_vfs(m, x->bdf, e)) || pci_release(m, x->bdf, PF_DRIVER, e))
+		return -1;
+	x->vfs_before = 0;
+	x->pf_was_bound = false;
+	return 0;
+}
+
 static int apply(const struct mgr *m, struct enable *x, struct err *e)
 {
 	char driver[NAME_BYTES];
 
-	if (ensure_driver(m, PF_DRIVER, e) || ensure_driver(m, VF_DRIVER, e))
+	if (ensure_driver(m, PF_DRIVER, e) || ensure_driver(m, VF_DRIVER, e) ||
+	    release_failed(m, x, e))
 		return -1;
 	pci_driver(m, x->bdf, driver);
 	x->override_written = !driver[0];

@@ -17,7 +17,8 @@ int host_lock(const struct mgr *m, struct err *e);
  * @vfs:	how many, 0 for all the board has (or what is configured already)
  *
  * Verified step by step; the configuration is written last, and any failure takes back what was
- * done, in reverse. Enabling what is enabled already only verifies it. A GPU that another driver
+ * done, in reverse. Enabling what is enabled already only verifies it, and
+ * starts a GPU again that has failed or was lost. A GPU that another driver
  * has is refused (ERR_BUSY). Blocks while the firmware boots.
  */
 int gpu_enable(const struct mgr *m, const char *bdf, unsigned int vfs, struct err *e);

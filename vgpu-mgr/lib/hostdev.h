@@ -7,7 +7,10 @@
 
 struct json_object;
 
-/* Versions as libvirt counts them: 9.0.0 is 9000000. From this one on a PCI hostdev may keep our driver. */
+/*
+ * Versions as libvirt counts them: 9.0.0 is 9000000. From this one on a PCI hostdev may keep our
+ * driver.
+ */
 #define LIBVIRT_PCI_HOSTDEV_VERSION 10000000ul
 
 /* Parse "9.0.0" or "9.0"; 0 when it is no version. */

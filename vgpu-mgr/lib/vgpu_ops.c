@@ -9,6 +9,8 @@
 #include "wait.h"
 
 #define TYPE_NONE "0"
+/* How long a rival that began to start the same mdev may take until it shows. */
+#define RIVAL_SECONDS 2
 
 /* ---- is it usable? ---- */
 
@@ -340,6 +342,14 @@ int vgpu_create(const struct mgr *m, const struct vgpu_request *r, bool *existed
 				   create_vf(m, r, g, vf, t->id, e);
 }
 
+static int condition_mdev_there(const struct mgr *m, void *arg, struct err *e)
+{
+	autofree char *path = mgr_path(m, "/sys/bus/mdev/devices/%s", (const char *)arg);
+
+	(void)e;
+	return path_exists(path);
+}
+
 int vgpu_start(const struct mgr *m, const struct vgpu_entry *v, struct err *e)
 {
 	struct err why = { 0 };
@@ -357,13 +367,10 @@ int vgpu_start(const struct mgr *m, const struct vgpu_entry *v, struct err *e)
 	if (v->face == FACE_VF ? !write_vf_type(m, v->vf, v->uuid, v->type_id, &why) :
 				 !mdevctl_start(v->vf, v->uuid, &why))
 		return 0;
-	if (v->face == FACE_MDEV) {
-		autofree char *path = mgr_path(m, "/sys/bus/mdev/devices/%s", v->uuid);
-
-		/* udev's rule of mdevctl starts it too when the VF appears; either may win. */
-		if (path_exists(path))
-			return 0;
-	}
+	/* udev's rule of mdevctl starts it too when the VF appears; either may win. */
+	if (v->face == FACE_MDEV &&
+	    wait_until(m, RIVAL_SECONDS, condition_mdev_there, (void *)v->uuid, NULL) == 1)
+		return 0;
 	return refused(m, v->vf, v->gpu, &why, e);
 }
 

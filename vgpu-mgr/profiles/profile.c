@@ -79,7 +79,7 @@ static bool known(const struct profile_type *t, const char *key)
 	return t->known >> field_index(key) & 1;
 }
 
-/* Copy a JSON string that is printable ASCII and fits; what a C string literal can hold as it is. */
+/* Copy a JSON string that is printable ASCII, fits, and can stand in a C string literal as it is. */
 static int get_string(struct json_object *o, char *out, size_t size)
 {
 	const char *s;
@@ -171,7 +171,8 @@ static int parse_inferred(struct json_object *o, struct json_object *rules, stru
 			return fail(why, "type \"%s\": \"inferred\": \"%.40s\" is not a list",
 				    t->name, rule);
 		for (size_t i = 0; i < json_object_array_length(keys); i++) {
-			const char *key = json_object_get_string(json_object_array_get_idx(keys, i));
+			struct json_object *name = json_object_array_get_idx(keys, i);
+			const char *key = json_object_get_string(name);
 			int index = key ? field_index(key) : -1;
 
 			if (index < 0 || !(t->known >> index & 1))
