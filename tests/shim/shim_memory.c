@@ -28,7 +28,6 @@ struct dma_buffer {
 };
 
 struct kmem_cache {
-	const char *name;
 	unsigned int bytes;
 	unsigned int live;
 };
@@ -129,7 +128,6 @@ struct kmem_cache *kmem_cache_create(const char *name, unsigned int bytes, unsig
 	if (shim_should_fail())
 		return NULL;
 	cache = calloc(1, sizeof(*cache));
-	cache->name = name;
 	cache->bytes = bytes;
 	m.caches++;
 	return cache;
