@@ -58,10 +58,11 @@ CORE_FUZZERS := $(filter fuzz_vbios fuzz_firmware fuzz_queue fuzz_metadata fuzz_
 	$(basename $(notdir $(wildcard tests/fuzz/fuzz_*.c))))
 
 $(addprefix $(B)/fuzz/,$(CORE_FUZZERS)): $(B)/fuzz/%: $(CORE_OBJ)/fuzz/%.o \
-		$(CORE_OBJ)/fuzz/replay.o $(CORE_SAN_LIB) $(SHIM_SAN_LIB) \
+		$(CORE_OBJ)/fuzz/replay.o $(HARNESS_OBJS) $(CORE_SAN_LIB) $(SHIM_SAN_LIB) \
 		$(B)/obj/gpu-model/libgpumodel-san.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SAN) $(CORE_OBJ)/fuzz/$*.o $(CORE_OBJ)/fuzz/replay.o $(CORE_TEST_LIBS) -o $@
+	$(CC) $(CFLAGS) $(SAN) $(CORE_OBJ)/fuzz/$*.o $(CORE_OBJ)/fuzz/replay.o $(HARNESS_OBJS) \
+		$(CORE_TEST_LIBS) -lcmocka -o $@
 
 FUZZ_TARGETS += $(addprefix $(B)/fuzz/,$(CORE_FUZZERS))
 
