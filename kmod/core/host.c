@@ -219,7 +219,7 @@ static void vfs_fini(struct vgpu_host *host)
 static int vfs_init(struct vgpu_host *host)
 {
 	const struct vgpu_gpu *gpu = host->gpu;
-	u32 max_gfid = min_t(u32, gpu->si.max_gfid ? gpu->si.max_gfid : R570_MAX_GFID, R570_MAX_GFID);
+	u32 max_gfid = min_t(u32, gpu->si.max_gfid ? : R570_MAX_GFID, R570_MAX_GFID);
 	char name[CACHE_NAME_BYTES];
 	unsigned int i;
 

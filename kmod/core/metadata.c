@@ -25,7 +25,7 @@ struct found {
 	u32 payload_bytes;
 };
 
-/* At most @size bytes, up to the first NUL; characters a log or sysfs could trip over become '?'. */
+/* At most @size bytes, up to the first NUL; what a log or sysfs could trip over becomes '?'. */
 static void copy_text(char *out, const u8 *in, size_t size)
 {
 	size_t i;
