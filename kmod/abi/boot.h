@@ -497,7 +497,7 @@ ABI_ASSERT_OFFSET(struct gsp_fw_wpr_meta, verified, 0xf8);
 #define GSP_FW_SR_META_MAGIC 0x8a3bb9e6c6c39d93ULL
 #define GSP_FW_SR_META_REVISION 2
 
-/* ---- Libos init arguments: one page of entries, ended by a zero id (OKM libos_init_args.h) ---- */
+/* ---- Libos init arguments: a page of entries, ended by a zero id (OKM libos_init_args.h) ---- */
 #define LIBOS_ARG_ID_LOGINIT 0x4c4f47494e4954ULL	/* "LOGINIT", first character topmost */
 #define LIBOS_ARG_ID_LOGINTR 0x4c4f47494e5452ULL
 #define LIBOS_ARG_ID_LOGRM 0x4c4f47524dULL

@@ -153,7 +153,7 @@
 #define NV_PFB_MMU_WPR1_LO 0x1fa81c
 #define NV_PFB_MMU_WPR1_HI 0x1fa820
 #define NV_PFB_MMU_WPR2_LO 0x1fa824		/* first address of WPR2 */
-#define NV_PFB_MMU_WPR2_HI 0x1fa828		/* end of WPR2, exclusive; whole register 0: not set */
+#define NV_PFB_MMU_WPR2_HI 0x1fa828		/* end of WPR2, exclusive; 0: not set */
 #define NV_PFB_MMU_WPR_ADDR ABI_MASK(31, 4)	/* address >> 12 */
 #define NV_PFB_MMU_WPR_ADDR_SHIFT 12
 #define NV_PFB_MMU_WPR_LO_RESET 0xfffffff0U	/* LO after reset (HI is 0) */

@@ -260,7 +260,7 @@ static int gsp_start_core(struct vgpu_gpu *gpu)
 	if (readl_poll_timeout(gpu->bar0 + NV_PGSP + NV_PFALCON2_RISCV_CPUCTL, cpuctl,
 			       cpuctl & NV_PFALCON2_RISCV_CPUCTL_ACTIVE, BOOT_RISCV_POLL_US,
 			       BOOT_RISCV_US)) {
-		vgpu_gpu_error(gpu, "GSP: its core did not start within %u ms after booter (state 0x%08x); power-cycle the board",
+		vgpu_gpu_error(gpu, "GSP: its RISC-V core did not start within %u ms after booter (state 0x%08x); power-cycle the board",
 			       BOOT_RISCV_US / 1000, cpuctl);
 		return -ETIMEDOUT;
 	}

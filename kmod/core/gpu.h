@@ -27,7 +27,7 @@ struct vgpu_type;
 struct vgpu_vf;
 struct vgpu_host;
 
-/* What the PCI side knows before any register is touched. Index of vf_bar_*: 0 BAR0, 1 BAR1, 2 BAR3. */
+/* What the PCI side knows before any register is touched. vf_bar_*: 0 BAR0, 1 BAR1, 2 BAR3. */
 struct vgpu_board_info {
 	u16 device, subvendor, subdevice;
 	u8 revision;
@@ -72,7 +72,7 @@ struct vgpu_gpu {
 	struct mutex vram_lock;		/* buddy and bar1 */
 	struct vgpu_buddy buddy;	/* guest partitions, in VMMU segments */
 	struct vgpu_bar1 bar1;		/* windows onto VRAM */
-	struct mutex tlb_lock;		/* one MMU invalidate at a time, see bar1.h; innermost mutex */
+	struct mutex tlb_lock;		/* one MMU invalidate at a time, see bar1.h; innermost */
 
 	struct vgpu_host *host;		/* vGPU hosting; NULL until vgpu_host_init() */
 	const char *firmware_dir;	/* "nvidia/" below the firmware root */

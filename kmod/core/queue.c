@@ -177,7 +177,8 @@ static void queue_copy(struct gsp_queues *q, u32 first, u32 slots)
 
 	for (i = first; i < slots; i++)
 		memcpy(q->rx + (size_t)i * GSP_QUEUE_MSG_BYTES,
-		       queue_slot(q, GSP_QUEUE_STAT_OFFSET, (q->read_ptr + i) % GSP_QUEUE_MSG_COUNT),
+		       queue_slot(q, GSP_QUEUE_STAT_OFFSET,
+				  (q->read_ptr + i) % GSP_QUEUE_MSG_COUNT),
 		       GSP_QUEUE_MSG_BYTES);
 }
 

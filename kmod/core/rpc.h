@@ -21,7 +21,7 @@ struct gsp_rpc_pending;
 
 /*
  * Members are private to rpc.c, queue.c and event.c. Locks: lock (one call) > rx_lock (the status
- * queue and the pending call) > event_lock. Whoever holds no lock of the driver may dispatch events.
+ * queue and the pending call) > event_lock. Events are dispatched with no lock of the driver held.
  */
 struct gsp_rpc {
 	struct mutex lock;		/* one RPC in flight */

@@ -166,6 +166,12 @@ void harness_shutdown(struct harness *h)
 	vgpu_gpu_fini(&h->gpu);
 }
 
+void harness_reset_pf(struct harness *h)
+{
+	gpu_model_function_reset(h->gm, 0);
+	program_pci(h);
+}
+
 void harness_set_fail(struct harness *h, const char *names)
 {
 	char err[1024];

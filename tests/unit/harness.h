@@ -47,6 +47,8 @@ void harness_free(struct harness *h);
 void harness_boot(struct harness *h);
 /* vgpu_gpu_shutdown() and vgpu_gpu_fini(). */
 void harness_shutdown(struct harness *h);
+/* FLR of the PF and the PCI set-up that follows it; the GPU is shut down. */
+void harness_reset_pf(struct harness *h);
 /* Change the injected faults; fails the test on an unknown name. */
 void harness_set_fail(struct harness *h, const char *names);
 /* Fail the test unless last_error contains @text. */

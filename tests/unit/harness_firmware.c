@@ -202,6 +202,9 @@ void harness_write_firmware(struct harness *h)
 		assert_true(!mkdir(path, 0700) || errno == EEXIST);
 		*slash = '/';
 	}
+	/* GA10x takes the same files; as in the real package, one folder links to the other. */
+	snprintf(path, sizeof(path), "%s/nvidia/ga102", h->firmware_root);
+	assert_true(!symlink("ad102", path) || errno == EEXIST);
 	data = harness_make_gsp(&bytes);
 	file_put(h, "gsp", data, bytes);
 	data = harness_make_bootloader(&bytes);

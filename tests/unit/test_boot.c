@@ -55,6 +55,39 @@ static void boots_ten_times(void **state)
 	harness_free(h);
 }
 
+/* VRAM that was scrubbed stays so until the board is reset. */
+static void scrubs_once_per_reset(void **state)
+{
+	struct harness *h = harness_new(NULL);
+
+	harness_boot(h);
+	vgpu_gpu_shutdown(&h->gpu);
+	assert_int_equal(vgpu_gpu_boot(&h->gpu), 0);
+	vgpu_gpu_shutdown(&h->gpu);
+	assert_int_equal(harness_stat(h, "scrubber_runs"), 1);
+	harness_reset_pf(h);
+	assert_int_equal(vgpu_gpu_boot(&h->gpu), 0);
+	assert_int_equal(harness_stat(h, "scrubber_runs"), 2);
+	harness_shutdown(h);
+	harness_free(h);
+}
+
+/* GA102 has no scrubber: GSP runs with the bare-metal layout, and nothing is hosted. */
+static void ga102_boots_bare_metal(void **state)
+{
+	struct harness_options opt = { .board = "A40" };
+	struct harness *h = harness_new(&opt);
+
+	harness_boot(h);
+	assert_string_equal(h->gpu.chip->name, "GA102");
+	assert_false(h->gpu.boot.vgpu_host);
+	assert_null(h->gpu.host);
+	assert_true(h->gpu.boot.layout.heap_bytes < GSP_HEAP_VGPU_R570_BYTES);
+	assert_int_equal(harness_stat(h, "scrubber_runs"), 0);
+	harness_shutdown(h);
+	harness_free(h);
+}
+
 /* The same object again, without fini in between; logs are kept and used again. */
 static void boots_again_on_the_same_object(void **state)
 {
@@ -121,7 +154,7 @@ FAULT(fwsec, "fwsec", -EIO, "FWSEC-FRTS: reports error")
 FAULT(wpr2, "wpr2", -EIO, "FWSEC-FRTS: WPR2 is")
 FAULT(scrubber, "scrubber", -EIO, "scrubber: halted without clearing VRAM")
 FAULT(booter, "booter", -EIO, "booter: refused the GSP image with error")
-FAULT(riscv, "riscv", -ETIMEDOUT, "GSP: its core did not start")
+FAULT(riscv, "riscv", -ETIMEDOUT, "GSP: its RISC-V core did not start")
 FAULT(init_done, "init-done", -ETIMEDOUT, "GSP: the firmware was not ready within")
 FAULT(static_info, "static-info", -EIO, "GSP: does not describe the board")
 FAULT(static_rpc, "rpc:65", -EIO, "GSP: does not describe the board")
@@ -398,6 +431,8 @@ int main(void)
 		cmocka_unit_test(boots_ten_times),
 		cmocka_unit_test(boots_again_on_the_same_object),
 		cmocka_unit_test(boots_without_interrupts),
+		cmocka_unit_test(scrubs_once_per_reset),
+		cmocka_unit_test(ga102_boots_bare_metal),
 		cmocka_unit_test(fault_gfw),
 		cmocka_unit_test(fault_vbios),
 		cmocka_unit_test(fault_prom),
