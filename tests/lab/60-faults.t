@@ -33,6 +33,7 @@ boot_fault gfw "*GFW*"
 boot_fault vbios "*VBIOS*"
 boot_fault fwsec "*FWSEC*"
 boot_fault wpr2 "*WPR2*"
+echo 1 > "$PFDIR/reset"	# a board that was scrubbed once does not run the scrubber again
 boot_fault scrubber "*scrubber*"
 boot_fault booter "*ooter*"
 boot_fault riscv "*RISC-V*"
