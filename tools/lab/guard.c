@@ -93,6 +93,27 @@ static void tree_remove(const char *path)
 	}
 }
 
+/*
+ * Removes a scratch folder, and the folder elsewhere that the command has noted in its file
+ * "remove-too" (a build in a user namespace needs one outside of a closed home).
+ */
+static void scratch_remove(const char *path)
+{
+	char note[4200], other[4096];
+	FILE *f;
+
+	snprintf(note, sizeof(note), "%s/remove-too", path);
+	f = fopen(note, "re");
+	if (f) {
+		if (fgets(other, sizeof(other), f) && other[0] == '/') {
+			other[strcspn(other, "\n")] = 0;
+			tree_remove(other);
+		}
+		fclose(f);
+	}
+	tree_remove(path);
+}
+
 static void scratch_sweep(const char *dir)
 {
 	struct dirent *de;
@@ -111,7 +132,7 @@ static void scratch_sweep(const char *dir)
 		if (fd < 0)
 			continue;
 		if (!flock(fd, LOCK_EX | LOCK_NB))
-			tree_remove(path);
+			scratch_remove(path);
 		close(fd);
 	}
 	closedir(d);
@@ -231,7 +252,7 @@ int main(int argc, char **argv)
 			}
 	}
 	descendants_end(command, &status);
-	tree_remove(scratch_path);
+	scratch_remove(scratch_path);
 	if (by_signal)
 		return 128 + by_signal;
 	if (WIFSIGNALED(status))

@@ -28,7 +28,7 @@ guard_build()
 {
 	local src=$TOP/tools/lab/guard.c
 
-	if [ ! -x "$GUARD" ] || [ "$src" -nt "$GUARD" ]; then
+	if [ ! -x "$GUARD" ] || [ "$src" -nt "$GUARD" ] || [ "${src%guard.c}job.h" -nt "$GUARD" ]; then
 		gcc -O2 -std=gnu11 -D_GNU_SOURCE -o "$GUARD.$$" "$src" ||
 			die "cannot compile $src; run tools/lab/setup demo first"
 		mv "$GUARD.$$" "$GUARD"
