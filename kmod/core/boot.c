@@ -277,10 +277,8 @@ static int gsp_wait_init_done(struct vgpu_gpu *gpu)
 		gsp_rpc_dispatch(gpu);
 		if (boot->init_done)
 			break;
-		if (!gpu->rpc.running) {
-			vgpu_gpu_error(gpu, "GSP: stopped before it was ready; its logs are in debugfs");
-			return -EIO;
-		}
+		if (!gpu->rpc.running)
+			return -EIO;	/* gsp_rpc_lost() has said why */
 		if (!falcon_riscv_active(gpu, &falcon_gsp)) {
 			vgpu_gpu_error(gpu, "GSP: the firmware halted before it was ready; its logs are in debugfs");
 			return -EIO;
