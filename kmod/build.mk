@@ -6,7 +6,7 @@ KDIR ?= $(if $(wildcard $(LAB_HEADERS)/Makefile),$(abspath $(LAB_HEADERS)),$(las
 	$(shell ls -d /lib/modules/6.1*-amd64/build 2>/dev/null | sort -V)))
 KMOD_DIR := $(B)/kmod
 KMOD_SRC := $(KMOD_DIR)/src
-KMOD_FILES := kmod/Kbuild $(wildcard kmod/*/*.c kmod/*/*.h)
+KMOD_FILES := kmod/Kbuild $(wildcard kmod/*/*.c kmod/*/*.h kmod/compat/include/*/*.h)
 KMOD_KO := $(KMOD_DIR)/vgpu-core.ko $(KMOD_DIR)/vgpu-vfio-pci.ko
 KMOD_MAKE = $(MAKE) -C $(KDIR) M=$(abspath $(KMOD_SRC)) VGPU_VERSION=$(VERSION) W=1
 KMOD_RELEASE = $(or $(MODULES_RELEASE),$(shell $(MAKE) -s -C $(KDIR) kernelrelease))
@@ -22,8 +22,7 @@ kmod: $(KMOD_KO)
 $(KMOD_SRC)/.linked: $(KMOD_FILES) $(B)/gen/vgpu_type_table.c
 	@test -n "$(KDIR)" || { echo "kmod: no kernel headers found;" \
 		"apt-get install linux-headers-amd64, or give KDIR=" >&2; exit 1; }
-	@mkdir -p $(addprefix $(KMOD_SRC)/,gen $(notdir $(patsubst %/,%,$(sort $(dir \
-		$(filter-out kmod/Kbuild,$(KMOD_FILES)))))))
+	@mkdir -p $(KMOD_SRC)/gen $(patsubst kmod/%,$(KMOD_SRC)/%,$(sort $(dir $(KMOD_FILES))))
 	@find $(KMOD_SRC) -xtype l -delete
 	@for f in $(KMOD_FILES); do ln -sfn $(CURDIR)/$$f $(KMOD_SRC)/$${f#kmod/} || exit 1; done
 	@ln -sfn $(abspath $(B)/gen/vgpu_type_table.c) $(KMOD_SRC)/gen/vgpu_type_table.c
@@ -57,4 +56,9 @@ dkms-source: $(KMOD_FILES) $(B)/gen/vgpu_type_table.c
 install:: $(KMOD_KO)
 	install -d $(DESTDIR)/lib/modules/$(KMOD_RELEASE)/updates
 	install -m 644 $(KMOD_KO) $(DESTDIR)/lib/modules/$(KMOD_RELEASE)/updates/
+	$(if $(DESTDIR),,depmod $(KMOD_RELEASE))
+
+.PHONY: uninstall
+uninstall::
+	rm -f $(addprefix $(DESTDIR)/lib/modules/$(KMOD_RELEASE)/updates/,$(notdir $(KMOD_KO)))
 	$(if $(DESTDIR),,depmod $(KMOD_RELEASE))

@@ -12,14 +12,20 @@
 #include <linux/version.h>
 
 /* 6.8: eventfd_signal() always adds one. */
-static inline void vgpu_compat_eventfd_signal(struct eventfd_ctx *ctx)
-{
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)
-	eventfd_signal(ctx, 1);
+#define VGPU_COMPAT_EVENTFD_SIGNAL(ctx) eventfd_signal(ctx, 1)
 #else
-	eventfd_signal(ctx);
+#define VGPU_COMPAT_EVENTFD_SIGNAL(ctx) eventfd_signal(ctx)
 #endif
-}
+
+/* 6.12 (later stable releases): the error event is an object of its own, still changed under igate. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+#define VGPU_COMPAT_ERROR_EVENT(core) ((core)->err_trigger)
+#else
+#define VGPU_COMPAT_ERROR_EVENT(core)                                                              \
+	(rcu_access_pointer((core)->err_trigger) ?                                                 \
+		 rcu_dereference_protected((core)->err_trigger, true)->ctx : NULL)
+#endif
 
 /* 6.2: iommufd callbacks are demanded of every VFIO driver when iommufd is built; 6.6: detach. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
@@ -43,14 +49,25 @@ static inline void vgpu_compat_eventfd_signal(struct eventfd_ctx *ctx)
  */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
 #define VGPU_COMPAT_REGION_INFO_IOCTL 1
+#define VGPU_COMPAT_REGION_DEFINE(fn)
 #define VGPU_COMPAT_REGION_OPS(fn)
 #define VGPU_COMPAT_REGION_CORE_OPS
 #else
 #define VGPU_COMPAT_REGION_INFO_IOCTL 0
+/* @fn answers 1 where the core's answer is the right one. */
+#define VGPU_COMPAT_REGION_DEFINE(fn)                                                              \
+	static int fn##_caps(struct vfio_device *vdev, struct vfio_region_info *info,              \
+			     struct vfio_info_cap *caps)                                           \
+	{                                                                                          \
+		int rc = fn(vdev, info, caps);                                                     \
+												   \
+		return rc == 1 ? vfio_pci_ioctl_get_region_info(vdev, info, caps) : rc;            \
+	}
 #define VGPU_COMPAT_REGION_OPS(fn)                                                                 \
-	.get_region_info_caps = (fn), .match_token_uuid = vfio_pci_core_match_token_uuid,
+	.get_region_info_caps = fn##_caps, .match_token_uuid = vfio_pci_core_match_token_uuid,
 #define VGPU_COMPAT_REGION_CORE_OPS                                                                \
-	VGPU_COMPAT_REGION_OPS(vfio_pci_ioctl_get_region_info)
+	.get_region_info_caps = vfio_pci_ioctl_get_region_info,                                    \
+	.match_token_uuid = vfio_pci_core_match_token_uuid,
 #endif
 
 /* 6.10: INTx became a choice beside the renamed flag. */

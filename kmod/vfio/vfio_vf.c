@@ -24,10 +24,12 @@
 static void vgpu_vfio_dead_work(struct work_struct *work)
 {
 	struct vgpu_vfio *vf = container_of(work, struct vgpu_vfio, dead_work);
+	struct eventfd_ctx *event;
 
 	mutex_lock(&vf->core.igate);
-	if (vf->core.err_trigger)
-		vgpu_compat_eventfd_signal(vf->core.err_trigger);
+	event = VGPU_COMPAT_ERROR_EVENT(&vf->core);
+	if (event)
+		VGPU_COMPAT_EVENTFD_SIGNAL(event);
 	mutex_unlock(&vf->core.igate);
 }
 
@@ -211,6 +213,8 @@ static int vgpu_vfio_init(struct vfio_device *vdev)
 	return vfio_pci_core_init_dev(vdev);
 }
 
+VGPU_COMPAT_REGION_DEFINE(vgpu_vfio_region_info)
+
 static const struct vfio_device_ops vgpu_vfio_ops = {
 	.name = VGPU_VFIO_NAME,
 	.init = vgpu_vfio_init,
@@ -225,7 +229,7 @@ static const struct vfio_device_ops vgpu_vfio_ops = {
 	.request = vfio_pci_core_request,
 	.match = vgpu_vfio_match,
 	VGPU_COMPAT_IOMMUFD_OPS
-	VGPU_COMPAT_REGION_OPS(vgpu_vfio_region_info_caps)
+	VGPU_COMPAT_REGION_OPS(vgpu_vfio_region_info)
 };
 
 /* ---- a PF: plain vfio-pci ---- */
