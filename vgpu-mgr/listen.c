@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The two sockets, who came through which, and how long each may take. */
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 
 #include "daemon.h"
 
@@ -80,11 +82,40 @@ static void on_listener(struct source *s, uint32_t events)
 		client_closed(c);
 }
 
+/*
+ * The group's number, -1 when there is none. Looked up in a process of its own: the name service's
+ * modules would stay mapped here for good.
+ */
+static gid_t find_group(const char *name)
+{
+	struct group *group;
+	gid_t gid = (gid_t)-1;
+	int fds[2];
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC))
+		return gid;
+	pid = fork();
+	if (!pid) {
+		group = getgrnam(name);
+		if (group && write(fds[1], &group->gr_gid, sizeof(gid)) != sizeof(gid))
+			_exit(1);
+		_exit(0);
+	}
+	close(fds[1]);
+	if (pid > 0 && read(fds[0], &gid, sizeof(gid)) != sizeof(gid))
+		gid = (gid_t)-1;
+	close(fds[0]);
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
+	return gid;
+}
+
 static int open_socket(struct listener *l)
 {
 	autofree char *path = mgr_path(&daemon_state.mgr, "%s", l->name);
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	struct group *group = getgrnam(l->group);
+	gid_t gid = find_group(l->group);
 
 	if (strlen(path) >= sizeof(addr.sun_path)) {
 		log_line(LOG_LEVEL_ERROR, "the socket's path %s is too long", path);
@@ -101,10 +132,10 @@ static int open_socket(struct listener *l)
 		return -1;
 	}
 	umask(022);
-	if (!group)
+	if (gid == (gid_t)-1)
 		log_line(LOG_LEVEL_WARNING, "the group %s does not exist, only root can use %s",
 			 l->group, path);
-	if ((group && lchown(path, 0, group->gr_gid) && !daemon_state.mgr.root[0]) ||
+	if ((gid != (gid_t)-1 && lchown(path, 0, gid) && !daemon_state.mgr.root[0]) ||
 	    chmod(path, SOCKET_MODE) || listen(l->fd, BACKLOG)) {
 		log_line(LOG_LEVEL_ERROR, "the socket %s cannot be set up: %s", path, strerror(errno));
 		return -1;
