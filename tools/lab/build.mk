@@ -56,8 +56,8 @@ lab-layers: $(B)/bin/lab-agent
 	@$(LAB_DIR)/build-layers $(LAB_FILES)
 
 # A shell in the VM.
-lab: lab-image
-	@$(VGPU_LAB) shell $(LAB_ARGS)
+lab:
+	@$(LAB_DIR)/setup demo && $(MAKE) --no-print-directory lab-image && $(VGPU_LAB) shell $(LAB_ARGS)
 
 # Forget the chosen kernel version, package lists and images: the next build takes today's.
 lab-refresh:
