@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <link.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 
@@ -72,6 +74,38 @@ static uint64_t smaller(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
+/*
+ * Give back what start-up needed and idling does not: of the libraries mostly their relocation
+ * tables and the set-up of a TLS library that is never used. Only segments that no one can write,
+ * so what is needed again comes back from the file.
+ */
+static int drop_segments(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+
+	(void)size;
+	(void)arg;
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+		uintptr_t from = (info->dlpi_addr + p->p_vaddr) & ~(page - 1);
+		uintptr_t to = (info->dlpi_addr + p->p_vaddr + p->p_memsz) & ~(page - 1);
+
+		if (p->p_type == PT_LOAD && !(p->p_flags & PF_W) && from < to)
+			madvise((void *)from, to - from, MADV_DONTNEED);
+	}
+	return 0;
+}
+
+static void trim_memory(void)
+{
+	static bool started;
+
+	malloc_trim(0);
+	if (!started)
+		dl_iterate_phdr(drop_segments, NULL);
+	started = true;
+}
+
 static void loop(void)
 {
 	uint64_t watchdog = service_watchdog_ms();
@@ -89,7 +123,7 @@ static void loop(void)
 		}
 		timeout = smaller(clients_expire(), workers_expire());
 		if (timeout == UINT64_MAX && !idle) {
-			malloc_trim(0);
+			trim_memory();
 			idle = true;
 		} else if (timeout != UINT64_MAX) {
 			idle = false;
