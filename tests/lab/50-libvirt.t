@@ -21,8 +21,8 @@ N2=$(nonce)
 BAR1=$((256 << 20))
 runs "define guest 1" guest_define one "$U1" "$N1" 1775 "$fb" $BAR1 "vgpu.foreign=$N2 vgpu.hold"
 runs "define guest 2" guest_define two "$U2" "$N2" 1775 "$fb" $BAR1 "vgpu.foreign=$N1 vgpu.hold"
-runs "start guest 1" virsh -q start one
-runs "start guest 2" virsh -q start two
+runs "start guest 1" virsh -q start one || bail "libvirt does not start the guest"
+runs "start guest 2" virsh -q start two || bail "libvirt does not start the guest"
 runs "guest 1 reports" wait_for 90 guest_says one done
 runs "guest 2 reports" wait_for 90 guest_says two done
 sed -n 's/^GUEST /# one: /p' "$WORK/one.log"
@@ -58,7 +58,7 @@ runs "it reports again" wait_for 90 guest_says two done
 is "$(guest_value two done)" pass "after kill -9 its checks pass"
 runs "destroy guest 1" virsh -q destroy one
 runs "destroy guest 2" virsh -q destroy two
-: > "$WORK/one.log"
+virsh -q undefine one
 runs "define guest 1 without hold" guest_define one "$U1" "$N1" 1775 "$fb" $BAR1
 runs "start it" virsh -q start one
 runs "it powers itself off" wait_for 90 guest_is_off one

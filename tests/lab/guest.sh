@@ -8,7 +8,7 @@ guest_define() {
 	sed -e "s|@NAME@|$name|; s|@LOG@|$WORK/$name.log|" \
 		-e "s|@KERNEL@|$LABDIR/guest-vmlinuz|; s|@INITRD@|$LABDIR/guest-initramfs.cpio.gz|" \
 		-e "s|@CMDLINE@|console=ttyS0 quiet panic=-1 vgpu.device=26b5 vgpu.subsystem=$subsystem vgpu.fb=$fb vgpu.bar1=$bar1 vgpu.nonce=$nonce $extra|" \
-		-e "/@HOSTDEV@/{r $WORK/$name.hostdev
+		-e "/^ *@HOSTDEV@ *\$/{r $WORK/$name.hostdev
 d}" "$LABDIR/domain.xml.in" > "$WORK/$name.xml"
 	: > "$WORK/$name.log"
 	chmod 666 "$WORK/$name.log"

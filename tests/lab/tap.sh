@@ -90,6 +90,14 @@ wait_for() {
 	return 0
 }
 
+# bail WHY: what follows makes no sense without the step that failed
+bail() {
+	echo "Bail out! $1"
+	tap_failed=$((tap_failed + 1))
+	done_testing
+	exit 1
+}
+
 done_testing() {
 	echo "1..$tap_n"
 	echo "$((tap_n - tap_failed - tap_skipped)) passed, $tap_failed failed, $tap_skipped skipped"
