@@ -82,25 +82,35 @@ link_to()
 	mv -fT "$2.$$" "$2"
 }
 
+# progress_tick LABEL LOG : every 10 s the log's last line, until killed
+progress_tick()
+{
+	local start=$SECONDS sleeper=
+
+	trap '[ -z "$sleeper" ] || kill "$sleeper" 2>/dev/null; exit 0' TERM
+	while :; do
+		sleep 10 &
+		sleeper=$!
+		wait "$sleeper"
+		say "" "$1: $((SECONDS - start)) s, $(tail -n1 "$2" | tr '\r' '\n' | tail -n1 | cut -c1-70)"
+	done
+}
+
 # with_progress LABEL COMMAND... : runs a command with its output in a log and a line every 10 s;
 # on failure the log's end is shown
 with_progress()
 {
-	local label=$1 log pid start=$SECONDS rc=0
+	local label=$1 log pid ticker rc=0
 
 	shift
 	log=$LAB_TMP/$label.log
 	"$@" >"$log" 2>&1 &
 	pid=$!
-	while kill -0 "$pid" 2>/dev/null; do
-		sleep 0.5
-		if [ $((SECONDS - start)) -ge 10 ] && [ $(((SECONDS - start) % 10)) -eq 0 ]; then
-			say "" "$label: $((SECONDS - start)) s, $(tail -n1 "$log" | tr '\r' '\n' |
-				tail -n1 | cut -c1-70)"
-			sleep 1
-		fi
-	done
+	progress_tick "$label" "$log" &
+	ticker=$!
 	wait "$pid" || rc=$?
+	kill "$ticker" 2>/dev/null || true
+	wait "$ticker" 2>/dev/null || true
 	if [ "$rc" -ne 0 ]; then
 		tail -n 40 "$log" >&2
 		mkdir -p "$B/log"
@@ -193,7 +203,9 @@ apt_private()
 		main_uri=$MIRROR
 		keyring=
 	else
-		IFS=$'\t' read -r main_uri keyring < <(mirror_find "$suite") || true
+		# A mirror that is configured by a moving name has the release's own as well.
+		IFS=$'\t' read -r main_uri keyring < <(mirror_find "$suite"; mirror_find stable
+			mirror_find oldstable) || true
 		[ -n "${main_uri:-}" ] || die "no Debian mirror with suite $suite, component main, found in /etc/apt; give one with MIRROR=URL"
 	fi
 	[ -n "$keyring" ] || keyring=/usr/share/keyrings/debian-archive-keyring.gpg
