@@ -26,6 +26,8 @@
 #define ENV_MAX		64
 #define ARG_MAX_COUNT	256
 #define DRAIN_MS	200
+#define LAB_PATH \
+	"/opt/openvgpu/lab:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 static struct {
 	int port;		/* the virtio-serial port */
@@ -382,7 +384,7 @@ int main(void)
 		return 1;
 	}
 	setenv("HOME", "/root", 1);
-	setenv("PATH", "/opt/openvgpu/lab:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
+	setenv("PATH", LAB_PATH, 1);
 	hello_send();
 	for (;;) {
 		struct pollfd pfd[] = {

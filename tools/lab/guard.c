@@ -7,9 +7,9 @@
  * Makes DIR/.tmp.<pid>, exports it as LAB_TMP (and LAB_GUARDED=<pid of the command>), runs the
  * command and removes the folder. INT, TERM and HUP, and the death of any process of the job that
  * the guard belongs to (the ancestors in its process group, and its direct parent), end the command
- * and everything it started: TERM first, KILL after a grace time. The guard is a child subreaper, so a
- * daemonised descendant is found as well. Folders of guards that were themselves killed are removed
- * by the next guard: each holds a lock on its folder.
+ * and everything it started: TERM first, KILL after a grace time. The guard is a child subreaper,
+ * so a daemonised descendant is found as well. Folders of guards that were themselves killed are
+ * removed by the next guard: each holds a lock on its folder.
  *
  * Exit status: the command's, 128 + signal if a signal ended it, 125 for an error of the guard.
  */

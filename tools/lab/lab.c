@@ -204,7 +204,8 @@ static void put_queue(const char *src, const char *dst, mode_t more_mode)
 	if (fd < 0 || fstat(fd, &st))
 		lab_die("cannot read %s: %s", src, strerror(errno));
 	base = base ? base + 1 : src;
-	snprintf(head, sizeof(head), "%o %s%s", (st.st_mode | more_mode) & 0777, dst ? "" : LAB_FOLDER, dst ?: base);
+	snprintf(head, sizeof(head), "%o %s%s", (st.st_mode | more_mode) & 0777,
+		 dst ? "" : LAB_FOLDER, dst ?: base);
 	frame_queue(LAB_PUT, head, strlen(head));
 	while ((n = read(fd, chunk, sizeof(chunk))) > 0)
 		frame_queue(LAB_STDIN, chunk, n);
@@ -430,7 +431,8 @@ static void time_check(void)
 	console_show();
 	vm_end(&lab.vm);
 	fprintf(stderr, "vgpu-lab: the time limit of %d s ended the run (%s)\n", opts.timeout_s,
-		lab.state == BOOTING ? "the VM was still booting" : "the command was still running");
+		lab.state == BOOTING ? "the VM was still booting" :
+		"the command was still running");
 	exit(LAB_STATUS_TIMEOUT);
 }
 
@@ -499,15 +501,18 @@ static void report_write(void)
 	FILE *f;
 
 	if (opts.verbose)
-		fprintf(stderr, "vgpu-lab: agent after %.1f s, command %.1f s, QEMU peak %lld MiB\n",
-			(lab.hello_ms - lab.start_ms) / 1000.0, (lab.exit_ms - lab.exec_ms) / 1000.0,
+		fprintf(stderr,
+			"vgpu-lab: agent after %.1f s, command %.1f s, QEMU peak %lld MiB\n",
+			(lab.hello_ms - lab.start_ms) / 1000.0,
+			(lab.exit_ms - lab.exec_ms) / 1000.0,
 			(long long)(lab.vm.peak_rss_bytes >> 20));
 	if (!opts.report)
 		return;
 	f = fopen(opts.report, "we");
 	if (!f)
 		lab_die("cannot write %s: %s", opts.report, strerror(errno));
-	fprintf(f, "{\"boot_ms\":%lld,\"command_ms\":%lld,\"qemu_peak_rss_bytes\":%lld,\"status\":%d}\n",
+	fprintf(f, "{\"boot_ms\":%lld,\"command_ms\":%lld,\"qemu_peak_rss_bytes\":%lld,"
+		"\"status\":%d}\n",
 		(long long)(lab.hello_ms - lab.start_ms), (long long)(lab.exit_ms - lab.exec_ms),
 		(long long)lab.vm.peak_rss_bytes, lab.status);
 	fclose(f);
@@ -535,7 +540,7 @@ int main(int argc, char **argv)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	sig_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	/* Should this process hang in a write to a stuck reader: SIGALRM ends it, and QEMU with it. */
+	/* Should this process hang writing to a stuck reader: SIGALRM ends it, and QEMU with it. */
 	alarm(opts.timeout_s + ALARM_MARGIN_S + POWEROFF_MS / 1000);
 	lab.start_ms = now_ms();
 	lab.deadline_ms = lab.start_ms + (int64_t)opts.timeout_s * 1000;

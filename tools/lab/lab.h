@@ -3,7 +3,7 @@
  * vgpu-lab: one hypervisor VM, one command in it. Parts of the program; nothing here is a library.
  *
  * Single-threaded: one poll loop owns everything. QEMU is a direct child with PR_SET_PDEATHSIG, so
- * it dies with this process however that ends; its channels are socket pairs, so nothing has a name.
+ * it dies with this process however that ends; its channels are socket pairs: nothing has a name.
  */
 #ifndef LAB_H
 #define LAB_H
@@ -46,7 +46,7 @@ struct lab_opts {
 	char **command;
 };
 
-/* Fills @o from the command line; prints the usage and leaves the program if it is not understood. */
+/* Fills @o from the command line; one that is not understood ends the program with the usage. */
 void opts_parse(struct lab_opts *o, int argc, char **argv);
 
 /* Our ends of the channels to the VM, and the child. */

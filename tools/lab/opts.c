@@ -18,16 +18,16 @@ static void __attribute__((noreturn)) usage(int status)
 {
 	fputs("usage: vgpu-lab run [options] [--] command [argument...]\n"
 	      "       vgpu-lab shell [options]\n"
-	      "Runs the command in a fresh hypervisor VM, streams its output, returns its exit status\n"
-	      "(124: time limit, 125: the lab failed).\n"
+	      "Runs the command in a fresh hypervisor VM, streams its output, returns its exit\n"
+	      "status (124: time limit, 125: the lab failed).\n"
 	      "  --timeout SEC      time limit of the whole run (default 300; shell: a day)\n"
 	      "  --tap              the output is TAP: any failure or a missing plan is non-zero\n"
 	      "  --script FILE      run this host file; the command line holds its arguments\n"
 	      "  --put SRC[:DST]    copy a host file into the VM first (default: " LAB_FOLDER ")\n"
 	      "  --get SRC:DST      copy a file out of the VM after the command\n"
 	      "  --env NAME=VALUE   environment of the command\n"
-	      "  --disk FILE        keep the VM's writable layer in FILE, and shut down cleanly: the next\n"
-	      "                     run with the same FILE is a reboot\n"
+	      "  --disk FILE        keep the VM's writable layer in FILE, and shut down cleanly:\n"
+	      "                     the next run with the same FILE is a reboot\n"
 	      "  --fail NAMES       faults of the GPU model from the start\n"
 	      "  --device-opts STR  more options of the GPU model's device\n"
 	      "  --no-device        no GPU in the VM\n"
@@ -35,7 +35,7 @@ static void __attribute__((noreturn)) usage(int status)
 	      "  --log FILE         console and QEMU messages; --verbose: to standard error\n"
 	      "  --report FILE      boot time, run time, peak memory as JSON\n"
 	      "  --lab DIR          the built lab (default: beside this program, ../lab)\n"
-	      "Environment: LAB_ACCEL=kvm uses the machine's KVM (default: tcg, which needs none).\n",
+	      "Environment: LAB_ACCEL=kvm uses the machine's KVM (default: tcg, needs none).\n",
 	      status ? stderr : stdout);
 	exit(status);
 }
@@ -64,14 +64,26 @@ enum {
 };
 
 static const struct option long_options[] = {
-	{ "timeout", 1, NULL, OPT_TIMEOUT }, { "tap", 0, NULL, OPT_TAP }, { "script", 1, NULL, OPT_SCRIPT },
-	{ "put", 1, NULL, OPT_PUT }, { "get", 1, NULL, OPT_GET }, { "env", 1, NULL, OPT_ENV },
-	{ "disk", 1, NULL, OPT_DISK }, { "fail", 1, NULL, OPT_FAIL },
-	{ "device-opts", 1, NULL, OPT_DEVICE_OPTS }, { "no-device", 0, NULL, OPT_NO_DEVICE },
-	{ "memory", 1, NULL, OPT_MEMORY }, { "cpus", 1, NULL, OPT_CPUS }, { "append", 1, NULL, OPT_APPEND },
-	{ "qemu-arg", 1, NULL, OPT_QEMU_ARG }, { "log", 1, NULL, OPT_LOG },
-	{ "verbose", 0, NULL, OPT_VERBOSE }, { "report", 1, NULL, OPT_REPORT }, { "lab", 1, NULL, OPT_LAB },
-	{ "help", 0, NULL, OPT_HELP }, { 0 }
+	{ "timeout", 1, NULL, OPT_TIMEOUT },
+	{ "tap", 0, NULL, OPT_TAP },
+	{ "script", 1, NULL, OPT_SCRIPT },
+	{ "put", 1, NULL, OPT_PUT },
+	{ "get", 1, NULL, OPT_GET },
+	{ "env", 1, NULL, OPT_ENV },
+	{ "disk", 1, NULL, OPT_DISK },
+	{ "fail", 1, NULL, OPT_FAIL },
+	{ "device-opts", 1, NULL, OPT_DEVICE_OPTS },
+	{ "no-device", 0, NULL, OPT_NO_DEVICE },
+	{ "memory", 1, NULL, OPT_MEMORY },
+	{ "cpus", 1, NULL, OPT_CPUS },
+	{ "append", 1, NULL, OPT_APPEND },
+	{ "qemu-arg", 1, NULL, OPT_QEMU_ARG },
+	{ "log", 1, NULL, OPT_LOG },
+	{ "verbose", 0, NULL, OPT_VERBOSE },
+	{ "report", 1, NULL, OPT_REPORT },
+	{ "lab", 1, NULL, OPT_LAB },
+	{ "help", 0, NULL, OPT_HELP },
+	{ 0 }
 };
 
 static void option_take(struct lab_opts *o, int c)

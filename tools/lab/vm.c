@@ -24,7 +24,8 @@
 
 #define KERNEL_ARGS \
 	"console=ttyS0 quiet loglevel=4 panic=-1 oops=panic intel_iommu=on iommu=pt no_timer_check " \
-	"slab_nomerge lsm=capability apparmor=0 selinux=0 audit=0 mitigations=off random.trust_cpu=on " \
+	"slab_nomerge lsm=capability apparmor=0 selinux=0 audit=0 mitigations=off " \
+	"random.trust_cpu=on " \
 	"systemd.show_status=false systemd.log_level=warning net.ifnames=0 " \
 	"fsck.mode=skip nmi_watchdog=0 cryptomgr.notests no5lvl"
 
