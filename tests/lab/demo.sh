@@ -24,6 +24,7 @@ die() {
 file_fact() { # KEY FILE
 	fact "$1" "$(get "$2")" "cat ${2/#$PFDIR/\$PF}"
 }
+libvirt_answers() { virsh -q version > /dev/null; }
 vram_sum() {
 	echo $(($(get "$PFDIR/vgpu/vram_free_bytes") + $(get "$PFDIR/vgpu/vram_dirty_bytes")))
 }
@@ -31,6 +32,8 @@ vram_text() {
 	echo "$(get "$PFDIR/vgpu/vram_free_bytes") + $(get "$PFDIR/vgpu/vram_dirty_bytes")"
 }
 
+# libvirtd probes QEMU for seconds when it starts; that can go on beside the GPU's boot.
+systemctl start --no-block libvirtd.service
 step "Enabling the GPU: GSP boot with the real firmware files, 32 VFs"
 wait_for 30 test -S /run/vgpu-mgr/control.sock || die "vgpu-mgr did not open its socket within 30 s; see its journal below"
 if ! out=$(vgpuctl enable "$PF" --vfs 32 2>&1); then
@@ -53,7 +56,7 @@ M2=$(cat /proc/sys/kernel/random/uuid)
 n=0
 for u in $M1 $M2; do
 	parent=$(vf_bdf $n)
-	mdevctl define --uuid "$u" --parent "$parent" --type vgpu_vfio_pci-$TYPE_ID --manual &&
+	mdevctl define --uuid "$u" --parent "$parent" --type vgpu_vfio_pci-$TYPE_ID &&
 		mdevctl start --uuid "$u" || die "mdevctl could not make a $TYPE on $parent"
 	n=$((n + 1))
 done
@@ -73,16 +76,17 @@ vgpuctl list | sed 's/^/LIST\t/'
 [ "$mdevs" -eq 2 ] && [ "$vfface" -eq 2 ] || die "expected 2 mdev and 2 VF vGPUs, found $mdevs and $vfface"
 
 step "Starting two libvirt guests, a vGPU each"
-wait_for 60 virsh -q version || die "libvirtd did not answer within 60 s"
+wait_for 60 libvirt_answers || die "libvirtd did not answer within 60 s"
 fact libvirt "$(virsh --version)" "virsh --version"
 fb=$(get "$PFDIR/virtfn0/vgpu/framebuffer_bytes")
 N1=${NONCE1:-$(nonce)}
 N2=${NONCE2:-$(nonce)}
 guest_define one "$M1" "$N1" $SUBSYSTEM "$fb" $GUEST_BAR1 "vgpu.foreign=$N2 vgpu.hold" || die "libvirt refused the domain of guest one"
 guest_define two "$M2" "$N2" $SUBSYSTEM "$fb" $GUEST_BAR1 "vgpu.foreign=$N1 vgpu.hold" || die "libvirt refused the domain of guest two"
-for g in one two; do
-	virsh -q start $g || die "guest $g did not start: $(get "$PFDIR/virtfn0/vgpu/last_error") $(get "$PFDIR/virtfn1/vgpu/last_error")"
-done
+virsh -q start one &
+first=$!
+virsh -q start two || die "guest two did not start: $(get "$PFDIR/virtfn1/vgpu/last_error")"
+wait $first || die "guest one did not start: $(get "$PFDIR/virtfn0/vgpu/last_error")"
 i=0
 for g in one two; do
 	wait_for 120 guest_says $g done || die "guest $g did not report within 120 s; last line: $(tail -n 1 "$WORK/$g.log")"
@@ -127,7 +131,7 @@ fact vram_free_plus_dirty_after "$(vram_text)" "cat \$PF/vgpu/vram_{free,dirty}_
 [ "$after" -eq "$before" ] || die "VRAM free plus dirty is $after bytes, it was $before"
 pid=$(systemctl show -p MainPID --value vgpu-mgr.service)
 fact manager_private_kib "$(awk '/^Private/ { s += $2 } END { print s }' "/proc/$pid/smaps_rollup")" "/proc/\$(pidof vgpu-mgr)/smaps_rollup"
-vgpuctl disable "$PF" || die "vgpuctl disable failed"
+vgpuctl disable "$PF" > /dev/null || die "vgpuctl disable failed"
 klog-clean || die "the kernel log is not clean"
 fact kernel_log clean klog-clean
 fact boot_to_shell_ms "$(cat /run/openvgpu-boot-ms 2>/dev/null)" "time from QEMU's start to the agent"
