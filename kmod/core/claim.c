@@ -103,12 +103,25 @@ static int check_vf(const struct vgpu_vf *vf, struct reason *why)
 /* What the search over candidate places met. */
 struct tally {
 	unsigned int used, dirty;
+	uuid_t owner;	/* of something in the first dirty place that names one; else nil */
 };
 
 /* Buddy flags of a claim by somebody in particular. */
 static unsigned int claim_flags(const struct vgpu_host *host)
 {
 	return host->gpu->allow_unscrubbed ? VGPU_BUDDY_ANY_DIRTY : 0;
+}
+
+/* Whose data keep @uuid (may be NULL) out of @place? Management heaps belong to nobody. */
+static void tally_owner(const struct vgpu_buddy *buddy, const struct vgpu_placement *place,
+			const uuid_t *uuid, struct tally *tally)
+{
+	u32 unit, end = place->first_segment + place->segments;
+
+	for (unit = place->first_segment; unit < end && uuid_is_null(&tally->owner); unit++)
+		if (vgpu_buddy_unit_state(buddy, unit) == VGPU_UNIT_DIRTY &&
+		    !(uuid && uuid_equal(uuid, &buddy->owner[unit])))
+			tally->owner = buddy->owner[unit];
 }
 
 /* First candidate that @uuid can have, one that it left dirty itself before all others. */
@@ -131,10 +144,12 @@ static int pick_place(struct vgpu_host *host, const struct vgpu_type *type, cons
 			return ret;
 		req.count = candidate.segments;
 		ret = vgpu_buddy_would_fit_at(buddy, &req, candidate.first_segment);
-		if (ret == -EACCES)
+		if (ret == -EACCES) {
 			tally->dirty++;
-		else if (ret)
+			tally_owner(buddy, &candidate, uuid, tally);
+		} else if (ret) {
 			tally->used++;
+		}
 		if (ret)
 			continue;
 		if (uuid && vgpu_buddy_unit_state(buddy, candidate.first_segment) ==
@@ -157,13 +172,20 @@ static int pick_place(struct vgpu_host *host, const struct vgpu_type *type, cons
 static void say_no_place(const struct vgpu_type *type, const struct tally *tally,
 			 struct reason *why)
 {
-	if (tally->dirty)
-		because(why,
-			"no room for %s: %u of %u places are in use, %u hold what another vGPU left and go only to its UUID until scrubbed; create that one, or load vgpu_core with allow_unscrubbed=1",
-			type->name, tally->used, tally->used + tally->dirty, tally->dirty);
-	else
+	unsigned int places = tally->used + tally->dirty;
+
+	if (!tally->dirty)
 		because(why, "no room for %s: all %u places are in use; release a vGPU", type->name,
-			tally->used);
+			places);
+	else if (uuid_is_null(&tally->owner))
+		because(why,
+			"no room for %s: %u of %u places are in use, %u hold what vGPU plugins left until scrubbed; load vgpu_core with allow_unscrubbed=1",
+			type->name, tally->used, places, tally->dirty);
+	else
+		because(why,
+			"no room for %s: %u of %u places are in use, %u hold what another vGPU left%s %pUb and go only to its UUID until scrubbed; create that one, or load vgpu_core with allow_unscrubbed=1",
+			type->name, tally->used, places, tally->dirty,
+			tally->dirty > 1 ? ", e.g." : ":", &tally->owner);
 }
 
 /* Everything that lives in VRAM or in id pools; vram_lock is held. Undone on failure. */

@@ -370,24 +370,6 @@ void *memchr_inv(const void *start, int c, size_t bytes)
 	return NULL;
 }
 
-int vscnprintf(char *buf, size_t size, const char *fmt, va_list args)
-{
-	int n = vsnprintf(buf, size, fmt, args);
-
-	return n < (int)size ? n : size ? (int)size - 1 : 0;
-}
-
-int scnprintf(char *buf, size_t size, const char *fmt, ...)
-{
-	va_list args;
-	int n;
-
-	va_start(args, fmt);
-	n = vscnprintf(buf, size, fmt, args);
-	va_end(args);
-	return n;
-}
-
 int kstrtou32(const char *text, unsigned int base, u32 *res)
 {
 	char *end;

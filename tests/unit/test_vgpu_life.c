@@ -367,7 +367,8 @@ static void dirty_memory_stays_with_its_owner(void **state)
 	vgpu_vf_info(vf_of(0), &vf);
 	assert_int_equal(vf.fb_spa, 184 * (128ULL << 20));
 	assert_int_equal(claim(1, L40_24Q, 3), -ENOSPC);
-	expect_text(1, "hold what another vGPU left");
+	expect_text(1, "1 of 2 places are in use, 1 hold what another vGPU left: "
+		       "aa000000-0000-0000-0000-000000000001 and go only to its UUID");
 	expect_text(1, "allow_unscrubbed=1");
 	assert_int_equal(vgpu_creatable(vf_of(1), q24, NULL, why, sizeof(why)), -ENOSPC);
 	assert_int_equal(vgpu_claimable(vf_of(1), q24), 0);
@@ -379,6 +380,7 @@ static void dirty_memory_stays_with_its_owner(void **state)
 	assert_int_equal(vgpu_release(vf_of(0)), 0);
 
 	assert_int_equal(vgpu_creatable(vf_of(0), q48, &two, why, sizeof(why)), -ENOSPC);
+	assert_non_null(strstr(why, "left: aa000000-0000-0000-0000-000000000001 and"));
 	assert_int_equal(vgpu_creatable(vf_of(0), q48, &one, why, sizeof(why)), 0);
 	h->gpu.allow_unscrubbed = true;
 	assert_int_equal(claim(0, L40_48Q, 2), 0);
