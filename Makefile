@@ -6,6 +6,12 @@ MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 SHELL := /bin/bash
 
+# One short line a target, unless V=1: make asks for SHELL before each line of a recipe.
+ifneq ($(V),1)
+MAKEFLAGS += -s
+SHELL = $(if $(filter-out $(shown),$(filter-out %/.kdir,$(filter $(B)/%,$@))),$(eval shown := $@)$(info $()  MAKE      $@))/bin/bash
+endif
+
 B := build
 VERSION := 0.1.0
 PREFIX ?= /usr
@@ -52,7 +58,8 @@ help:
 # Each starts with the check of the machine, in a make of its own: what it installs (compilers,
 # headers) must be there before the rules are read for real.
 demo:
-	@start=$$(date +%s%N); tools/lab/setup demo && $(MAKE) --no-print-directory lab-image && \
+	@start=$$(date +%s%N); echo "== This machine =="; tools/lab/setup demo && \
+		printf '\n== Building ==\n' && $(MAKE) --no-print-directory lab-image && \
 		tools/lab/demo $$start $(FAIL)
 
 test:
