@@ -116,7 +116,7 @@
 #define NV_MMU_V2_PTE_KIND ABI_MASK64(63, 56)
 
 /* Special values (mm.md 4.5). */
-#define NV_MMU_V2_SPARSE 0x8ULL		/* PTE, PDE, low half of a dual PDE: reads 0, drops writes */
+#define NV_MMU_V2_SPARSE 0x8ULL		/* PTE, PDE, low half of a dual PDE: reads 0 */
 #define NV_MMU_V2_BIG_NO_SMALL 0x20ULL	/* big PTE: invalid, the small PTEs are not looked at */
 #define NV_MMU_V2_INVALID 0ULL
 

@@ -18,7 +18,9 @@
 #define VGPU_COMPAT_EVENTFD_SIGNAL(ctx) eventfd_signal(ctx)
 #endif
 
-/* 6.12 (later stable releases): the error event is an object of its own, still changed under igate. */
+/*
+ * 6.12 (later stable releases): the error event is an object of its own, still changed under igate.
+ */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
 #define VGPU_COMPAT_ERROR_EVENT(core) ((core)->err_trigger)
 #else

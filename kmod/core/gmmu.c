@@ -407,7 +407,8 @@ static void unmap_step(struct gmmu_space *space, struct gmmu_table *pd0, u64 va,
 	if (big) {
 		u64 first = va >> NV_MMU_PAGE_64K_SHIFT;
 		u64 last = (end - 1) >> NV_MMU_PAGE_64K_SHIFT;
-		u64 n = clear_run(space, big, step_of(PT_BIG, va), (unsigned int)(last - first + 1));
+		u64 n = clear_run(space, big, step_of(PT_BIG, va),
+				  (unsigned int)(last - first + 1));
 
 		space->mapped_bytes -= n << NV_MMU_PAGE_64K_SHIFT;
 	}
@@ -438,7 +439,8 @@ void gmmu_unmap(struct gmmu_space *space, u64 va, u64 bytes)
 	if (!range_ok(va, bytes))
 		return;
 	while (va < end) {
-		u64 run = BIT_ULL(NV_MMU_PAGE_2M_SHIFT) - (va & (BIT_ULL(NV_MMU_PAGE_2M_SHIFT) - 1));
+		u64 run =
+			BIT_ULL(NV_MMU_PAGE_2M_SHIFT) - (va & (BIT_ULL(NV_MMU_PAGE_2M_SHIFT) - 1));
 		struct gmmu_table *pd0 = find_pd0(space, va, false);
 
 		run = min(run, end - va);

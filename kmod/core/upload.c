@@ -72,7 +72,8 @@ static void fill_type(const struct vgpu_type *type, struct r570_vgpu_type *out)
 	out->bar1_mib = cpu_to_le64(type->bar1_mib);
 	out->gpu_instance_profile_id = cpu_to_le32(GPU_INSTANCE_NONE);
 	out->placement_size = cpu_to_le32((u32)size);
-	out->homogeneous_count = cpu_to_le32(min(type->max_instances, (u32)R570_VGPU_MAX_INSTANCES));
+	out->homogeneous_count =
+		cpu_to_le32(min(type->max_instances, (u32)R570_VGPU_MAX_INSTANCES));
 	for (i = 0; i < min(type->max_instances, (u32)R570_VGPU_MAX_INSTANCES); i++)
 		out->homogeneous_ids[i] = cpu_to_le32((u32)(i * size));
 }

@@ -69,9 +69,9 @@ void vgpu_vf_set_owner(struct vgpu_vf *vf, const struct vgpu_vf_callbacks *cb, v
  * @type_id:	a type of this board
  * @uuid:	owner's id, not nil; a dirty partition goes only to the UUID that dirtied it
  *
- * free -> ready. -ENOENT unknown type, -EBUSY not free, -EEXIST UUID in use on this GPU, -EOPNOTSUPP
- * listed but not creatable, -EINVAL nil UUID or other size than the vGPUs present (homogeneous
- * mode), -ENOSPC,
+ * free -> ready. -ENOENT unknown type, -EBUSY not free, -EEXIST UUID in use on this GPU,
+ * -EOPNOTSUPP listed but not creatable, -EINVAL nil UUID or other size than the vGPUs present
+ * (homogeneous mode), -ENOSPC,
  * -EAGAIN GSP not ready, -ENODEV GPU lost. The VF's and the GPU's last_error hold the sentence.
  */
 int vgpu_claim(struct vgpu_vf *vf, u32 type_id, const uuid_t *uuid);
@@ -85,7 +85,9 @@ int vgpu_release(struct vgpu_vf *vf);
  * ready -> open. -EINVAL when not ready; -EIO with last_error, back in ready (or quarantined).
  */
 int vgpu_open(struct vgpu_vf *vf, pid_t vm_pid, u32 dbdf);
-/* open -> ready (or failed, quarantined). Never fails; the guest's memory is not touched after it. */
+/*
+ * open -> ready (or failed, quarantined). Never fails; the guest's memory is not touched after it.
+ */
 void vgpu_close(struct vgpu_vf *vf);
 /* Function reset by the guest: plugin RESET. open -> open. -EIO when the plugin refused. */
 int vgpu_reset(struct vgpu_vf *vf);

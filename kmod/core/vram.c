@@ -49,7 +49,8 @@ static void add_region(struct vgpu_gpu *gpu, struct vgpu_vram *vram,
 	u64 high = round_down(end, VGPU_HEAP_ALIGN_BYTES);
 
 	if (first < last)
-		bitmap_set(usable, (unsigned int)(first / seg), (unsigned int)((last - first) / seg));
+		bitmap_set(usable, (unsigned int)(first / seg),
+			   (unsigned int)((last - first) / seg));
 	else
 		first = last = high; /* no whole segment: all of it is one tail */
 	if (low < first)

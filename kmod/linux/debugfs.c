@@ -10,7 +10,9 @@ static struct dentry *vgpu_debugfs_root;
 
 static ssize_t vgpu_log_read(struct file *file, char __user *buf, size_t count, loff_t *pos)
 {
-	/* debugfs keeps the file from being removed while this runs, and the buffer lives longer. */
+	/*
+	 * debugfs keeps the file from being removed while this runs, and the buffer lives longer.
+	 */
 	const struct gsp_dma *log = file->private_data;
 
 	return simple_read_from_buffer(buf, count, pos, log->cpu, log->cpu ? log->bytes : 0);

@@ -161,8 +161,8 @@ static void vgpu_pf_remove(struct pci_dev *pdev)
 	if (vgpu_pf_is_up(pf))
 		vgpu_host_set_closing(gpu, true);
 	/*
-	 * GSP still runs: each VF's driver sends its request event, waits for its user and shuts its
-	 * plugin down while it is unbound here.
+	 * GSP still runs: each VF's driver sends its request event, waits for its user and shuts
+	 * its plugin down while it is unbound here.
 	 */
 	pci_disable_sriov(pdev);
 	vgpu_pf_sysfs_fini(pf);

@@ -23,7 +23,8 @@ struct vgpu_link;
 /*
  * vgpu_vf_attach - become the driver of a VF
  * @vf_pdev:	the VF; a reference is held until detach
- * @cb:		told about events, in a thread that may sleep; must not call detach. Outlives the link
+ * @cb:            told about events, in a thread that may sleep; must not call detach. Outlives the
+ * link
  * @owner:	handed to @cb
  *
  * Returns the link, or ERR_PTR: -EINVAL not a VF, -ENODEV its PF is not driven by vgpu_core or does

@@ -101,7 +101,9 @@ static int vgpu_mdev_chmod_remove(struct mdev_device *mdev, umode_t mode)
 
 void vgpu_mdev_veto(struct vgpu_vfio *vf)
 {
-	/* in_use is set: face and mdev stay. A removal under way has taken the file away already. */
+	/*
+	 * in_use is set: face and mdev stay. A removal under way has taken the file away already.
+	 */
 	if (vf->face == VGPU_FACE_MDEV)
 		vf->vetoed = !vgpu_mdev_chmod_remove(vf->mdev, 0);
 }
@@ -231,7 +233,9 @@ static struct mdev_driver vgpu_mdev_driver = {
 		.name = "vgpu_mdev",
 		.owner = THIS_MODULE,
 		.mod_name = KBUILD_MODNAME,
-		/* An unbound mdev could never be bound again, and would hide the VF's real state. */
+		/*
+		 * An unbound mdev could never be bound again, and would hide the VF's real state.
+		 */
 		.suppress_bind_attrs = true,
 	},
 };

@@ -50,17 +50,17 @@ struct vgpu_vfio {
 	struct mdev_device *mdev;	/* of VGPU_FACE_MDEV */
 	bool dying;			/* mdev is being removed: no new open */
 	bool removing;			/* the driver is being unbound: no new open or claim */
-	bool in_use;			/* from the begin of open_device to the end of close_device */
+	bool in_use;			/* open_device begun, close_device not ended */
 	uuid_t next_uuid;		/* for the next claim by current_vgpu_type; nil: random */
 	wait_queue_head_t idle;		/* woken when in_use ends */
 
 	struct mutex op_lock;		/* plugin operations on the device that is open */
-	bool live;			/* the plugin runs for the opener; written with both locks */
+	bool live;			/* the plugin runs for the opener */
 	bool bus_master;		/* as the plugin was told */
 	bool resetting;			/* between reset_prepare and reset_done */
 	bool reset_failed;
 	bool dead;			/* the opener was told that its vGPU is lost */
-	struct work_struct dead_work;	/* the error eventfd needs a lock that resets may not take */
+	struct work_struct dead_work;	/* its lock is not for resets */
 
 	/* Fixed from open_device to close_device. */
 	const struct vgpu_type *type;

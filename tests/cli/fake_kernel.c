@@ -2,8 +2,8 @@
 /*
  * A kernel made of files: preloaded into the daemon and the fake mdevctl, it answers what they
  * write below $FAKE_ROOT/sys as the two modules would. Everything it knows is in the tree itself,
- * so tests read and change it with cat and echo. A file $FAKE_ROOT/fail/NAME that holds an errno makes that
- * step fail: bind-pf, boot, numvfs, bind-vf, claim, remove.
+ * so tests read and change it with cat and echo. A file $FAKE_ROOT/fail/NAME that holds an errno
+ * makes that step fail: bind-pf, boot, numvfs, bind-vf, claim, remove.
  */
 #include <dirent.h>
 #include <dlfcn.h>

@@ -2,8 +2,8 @@
 /*
  * Stands in for mdevctl below $FAKE_ROOT: the calls that vgpu-mgr and libvirt 9.0 make (define,
  * undefine, start, stop, modify, list, types), with mdevctl's files, words and refusals.
- * $FAKE_ROOT/mdevctl.log gets one line per call; a file $FAKE_ROOT/fail/mdevctl-COMMAND makes that command fail, or hang
- * when it says "hang".
+ * $FAKE_ROOT/mdevctl.log gets one line per call; a file $FAKE_ROOT/fail/mdevctl-COMMAND makes that
+ * command fail, or hang when it says "hang".
  */
 #include <dirent.h>
 #include <errno.h>

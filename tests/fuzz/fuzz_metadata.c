@@ -83,7 +83,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		size_t limit = data[i] % 3 ? offsetof(struct image, payload) + 0x400 : sizeof(*img);
 		size_t at = ((size_t)data[i + 1] << 8 | data[i + 2]) * 7 % limit;
 
-		((uint8_t *)img)[at] = data[i] & 0x80 ? data[i + 3] : data[i + 4] ^ ((uint8_t *)img)[at];
+		((uint8_t *)img)[at] =
+			data[i] & 0x80 ? data[i + 3] : data[i + 4] ^ ((uint8_t *)img)[at];
 	}
 	if (data[0] & 1 && size > 2) {
 		cut = (size_t)data[1] << 8 | data[2];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A firmware that lies: the input writes into the shared block, sends messages good and spoiled, and
- * answers calls. The driver must end every call, keep its memory and stay inside it.
+ * A firmware that lies: the input writes into the shared block, sends messages good and spoiled,
+ * and answers calls. The driver must end every call, keep its memory and stay inside it.
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -4,8 +4,8 @@
  * on top of a GPU model in the same process (or of register hooks of a test).
  *
  * Everything is single threaded and deterministic. Time is virtual. When the code under test sleeps
- * or waits, the shim lets the model work, delivers its interrupts to the hard handler, then runs the
- * interrupt thread and work items, unless it already is inside one of these.
+ * or waits, the shim lets the model work, delivers its interrupts to the hard handler, then runs
+ * the interrupt thread and work items, unless it already is inside one of these.
  */
 #ifndef SHIM_H
 #define SHIM_H
@@ -16,7 +16,9 @@
 struct gpu_model;
 struct gpu_model_host_ops;
 
-/* Forget everything and start at time 0. Mappings and buffers of an earlier test are leaks there. */
+/*
+ * Forget everything and start at time 0. Mappings and buffers of an earlier test are leaks there.
+ */
 void shim_reset(void);
 
 /* Host ops for gpu_model_new(); the opaque argument is not used. */

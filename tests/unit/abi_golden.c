@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Holds kmod/abi/ against abi_golden_table.h, the independently typed table: offset and size of every
- * field, total size of every structure. The lists below only say which of our names stands for which
- * name of the references.
+ * Holds kmod/abi/ against abi_golden_table.h, the independently typed table: offset and size of
+ * every field, total size of every structure. The lists below only say which of our names stands
+ * for which name of the references.
  */
 #include <setjmp.h>
 #include <stdarg.h>

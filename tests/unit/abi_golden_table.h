@@ -3,9 +3,9 @@
  * A second, independent table of the firmware structures of the vGPU host path.
  *
  * Typed from the reference descriptions (open-gpu-kernel-modules 570.144 headers, nouveau's r570
- * bindings, the vGPU VFIO RFC v2), not from kmod/abi/. The driver and the GPU model share kmod/abi/,
- * so a slip there would go unseen by every other test. Where the two tables differ the source
- * decides; neither is edited to match the other.
+ * bindings, the vGPU VFIO RFC v2), not from kmod/abi/. The driver and the GPU model share
+ * kmod/abi/, so a slip there would go unseen by every other test. Where the two tables differ the
+ * source decides; neither is edited to match the other.
  *
  *	TOTAL(structure, bytes)
  *	FIELD(structure, field, offset, bytes)

@@ -49,7 +49,8 @@ static void program_pci(struct harness *h)
 	gpu_model_config_write(h->gm, 0, NV_PCI_CFG_BAR(0), BAR0_ADDRESS, 4);
 	write_bar64(h, NV_PCI_CFG_BAR(1), BAR1_ADDRESS);
 	write_bar64(h, NV_PCI_CFG_BAR(3), BAR3_ADDRESS);
-	gpu_model_config_write(h->gm, 0, NV_PCI_PF_EXT_SRIOV + NV_PCI_SRIOV_VF_BAR(0), VF_BAR0_ADDRESS, 4);
+	gpu_model_config_write(h->gm, 0, NV_PCI_PF_EXT_SRIOV + NV_PCI_SRIOV_VF_BAR(0),
+			       VF_BAR0_ADDRESS, 4);
 	write_bar64(h, NV_PCI_PF_EXT_SRIOV + NV_PCI_SRIOV_VF_BAR(1), VF_BAR1_ADDRESS);
 	write_bar64(h, NV_PCI_PF_EXT_SRIOV + NV_PCI_SRIOV_VF_BAR(3), VF_BAR3_ADDRESS);
 	gpu_model_config_write(h->gm, 0, NV_PCI_CFG_COMMAND,

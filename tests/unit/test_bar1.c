@@ -73,7 +73,8 @@ static void windows_show_their_vram(void **state)
 	u64 bytes = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(want); i++) {
-		assert_int_equal(vgpu_bar1_map_window(&h->gpu, want[i].spa, want[i].bytes, &map[i]), 0);
+		assert_int_equal(vgpu_bar1_map_window(&h->gpu, want[i].spa, want[i].bytes, &map[i]),
+				 0);
 		bytes += want[i].bytes;
 		for (size_t j = 0; j < i; j++)
 			assert_true(map[i].va >= map[j].va + map[j].bytes ||

@@ -201,8 +201,9 @@ static void page_sizes_follow_alignment(void **state)
 
 	space_start(&space);
 	/* 12 KiB + 64 KiB pages + 2 MiB pages + a tail, both sides congruent. */
-	assert_int_equal(gmmu_map(&space, va - 0x43000, 0x40000000 - 0x43000, 0x43000 + 2 * M2 + 0x15000,
-				  &vid), 0);
+	assert_int_equal(gmmu_map(&space, va - 0x43000, 0x40000000 - 0x43000,
+				  0x43000 + 2 * M2 + 0x15000, &vid),
+			 0);
 	assert_int_equal(walk(va - 0x43000, &page), 0x40000000 - 0x43000);
 	assert_int_equal(page, K4);
 	assert_int_equal(walk(va - 0x40000 + 5, &page), 0x40000000 - 0x40000 + 5);

@@ -103,7 +103,8 @@ static void mmio_write(void *ctx, unsigned int bar, u64 offset, u64 value, unsig
 	plugin.last_doorbell = (u32)value;
 	plugin.last_type = *ctrl_word(offsetof(struct vgpu_ctrl_buf, message_type));
 	plugin.last_seq = *ctrl_word(offsetof(struct vgpu_ctrl_buf, message_seq_num));
-	memcpy(plugin.request, &plugin.heap.bytes[VGPU_HEAP_MESSAGE_OFFSET], sizeof(plugin.request));
+	memcpy(plugin.request, &plugin.heap.bytes[VGPU_HEAP_MESSAGE_OFFSET],
+	       sizeof(plugin.request));
 	if (!plugin.silent)
 		plugin.answer_at_ns = ktime_get_ns() + 1 + plugin.answer_delay_ns;
 }
@@ -114,7 +115,7 @@ static int setup(void **state)
 {
 	memset(&plugin, 0, sizeof(plugin));
 	memset(plugin.heap.bytes, 0xa5, sizeof(plugin.heap.bytes));
-	*ctrl_word(offsetof(struct vgpu_ctrl_buf, message_seq_num)) = VGPU_PLUGIN_MARKER; /* stale */
+	*ctrl_word(offsetof(struct vgpu_ctrl_buf, message_seq_num)) = VGPU_PLUGIN_MARKER;
 	plugin.bme_allowed = 1;
 	crashed = false;
 	shim_reset();
@@ -274,7 +275,8 @@ static void too_long(void **state)
 	connect();
 	assert_int_equal(vgpu_mbox_call(&mbox, 12, big, sizeof(big), NULL, 0, 10), -EINVAL);
 	assert_int_equal(vgpu_mbox_call(&mbox, 12, NULL, 0, big, sizeof(big), 10), -EINVAL);
-	assert_int_equal(vgpu_mbox_call(&mbox, 12, big, sizeof(big) - 1, big, sizeof(big) - 1, 10), 0);
+	assert_int_equal(vgpu_mbox_call(&mbox, 12, big, sizeof(big) - 1, big, sizeof(big) - 1, 10),
+			 0);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

@@ -190,7 +190,8 @@ static void test_vf_flr(void **state)
 	vf_wr(1, NV_VFN_SCRATCH(3), 7);
 	vf_wr(1, NV_VFN_BAR2_BLOCK, 0x80000000);
 	vf_wr(2, NV_VFN_SCRATCH(3), 8);
-	gpu_model_config_write(host.gm, 1, 0x40 + NV_PCI_EXPRESS_DEVCTL, NV_PCI_EXPRESS_DEVCTL_FLR, 2);
+	gpu_model_config_write(host.gm, 1, 0x40 + NV_PCI_EXPRESS_DEVCTL, NV_PCI_EXPRESS_DEVCTL_FLR,
+			       2);
 	assert_int_equal(host.function_resets, 1);
 	assert_int_equal(host.last_function, 1);
 	assert_int_equal(cfg(1, 4, 2), 0);
@@ -199,7 +200,8 @@ static void test_vf_flr(void **state)
 	assert_int_equal(vf_rd(1, NV_VFN_BAR2_BLOCK), NV_VFN_BAR2_BLOCK_DEBUG_OFF);
 	assert_int_equal(vf_rd(2, NV_VFN_SCRATCH(3)), 8);
 	/* A 32-bit write reaches the bit as well; it does not stick. */
-	gpu_model_config_write(host.gm, 2, 0x40 + NV_PCI_EXPRESS_DEVCTL, NV_PCI_EXPRESS_DEVCTL_FLR, 4);
+	gpu_model_config_write(host.gm, 2, 0x40 + NV_PCI_EXPRESS_DEVCTL, NV_PCI_EXPRESS_DEVCTL_FLR,
+			       4);
 	assert_int_equal(host.function_resets, 2);
 	assert_int_equal(cfg(2, 0x48, 2), 0);
 	board_free();

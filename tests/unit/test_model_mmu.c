@@ -225,7 +225,9 @@ static void test_vmmu_isolation(void **state)
 	assert_int_equal(vram_get64(8 * SEG + 0x1000), a);
 	assert_int_equal(vram_get64(16 * SEG + 0x1000), b);
 	assert_int_equal(vram_get64(0x1000), 0);
-	/* Contiguous guest segments, a page table, a virtual address that is not the physical one. */
+	/*
+	 * Contiguous guest segments, a page table, a virtual address that is not the physical one.
+	 */
 	map_page(1, 0x400000, 0x7000, (SEG + 0x3000) >> 4 | 1);
 	put_instance(1, 0x500000, 0x400000, (2ULL << 30) - 1);
 	vf_wr(1, NV_VFN_BAR1_BLOCK, (0x500000 >> 12) | NV_VFN_BAR_BLOCK_VIRTUAL);

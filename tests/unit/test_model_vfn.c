@@ -112,12 +112,14 @@ static void test_intx(void **state)
 	wr(EN_SET(4), 0xffffffff);
 	wr(TRIGGER, 155);
 	assert_true(host.intx);
-	assert_true(gpu_model_config_read(host.gm, 0, NV_PCI_CFG_STATUS, 2) & NV_PCI_CFG_STATUS_INTX);
+	assert_true(gpu_model_config_read(host.gm, 0, NV_PCI_CFG_STATUS, 2) &
+		    NV_PCI_CFG_STATUS_INTX);
 	/* DisINTx takes the pin down, not the status. */
 	gpu_model_config_write(host.gm, 0, NV_PCI_CFG_COMMAND,
 			       NV_PCI_CFG_COMMAND_MASTER | NV_PCI_CFG_COMMAND_INTX_DISABLE, 2);
 	assert_false(host.intx);
-	assert_true(gpu_model_config_read(host.gm, 0, NV_PCI_CFG_STATUS, 2) & NV_PCI_CFG_STATUS_INTX);
+	assert_true(gpu_model_config_read(host.gm, 0, NV_PCI_CFG_STATUS, 2) &
+		    NV_PCI_CFG_STATUS_INTX);
 	gpu_model_config_write(host.gm, 0, NV_PCI_CFG_COMMAND, NV_PCI_CFG_COMMAND_MASTER, 2);
 	assert_true(host.intx);
 	wr(TOP_CLEAR, 0xf);
@@ -139,7 +141,8 @@ static void test_msi_one_shot(void **state)
 	struct gpu_model_config config = { .msi = true };
 
 	board_new(&config);
-	gpu_model_config_write(host.gm, 0, NV_PCI_PF_MSI + NV_PCI_MSI_CTRL, NV_PCI_MSI_CTRL_ENABLE, 2);
+	gpu_model_config_write(host.gm, 0, NV_PCI_PF_MSI + NV_PCI_MSI_CTRL, NV_PCI_MSI_CTRL_ENABLE,
+			       2);
 	wr(TOP_SET, 0xf);
 	wr(EN_SET(4), 0xffffffff);
 	wr(EN_SET(0), 0xffffffff);

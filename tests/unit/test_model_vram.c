@@ -78,7 +78,7 @@ static void test_find(void **state)
 	assert_int_equal(gpu_model_vram_find(host.gm, needle, n, hits, 8), 0);
 	assert_int_equal(gm_vram_write(host.gm, 0x1ff8, needle, n), 0);		/* across pages */
 	assert_int_equal(gm_vram_write(host.gm, 8 * SEG + 0x123, needle, n), 0); /* GFID 3's */
-	assert_int_equal(gm_vram_write(host.gm, (48ULL << 30) - n, needle, n), 0); /* the very end */
+	assert_int_equal(gm_vram_write(host.gm, (48ULL << 30) - n, needle, n), 0);
 	assert_int_equal(gpu_model_vram_find(host.gm, needle, n, hits, 8), 3);
 	assert_int_equal(hits[0].spa, 0x1ff8);
 	assert_int_equal(hits[0].gfid, 0);

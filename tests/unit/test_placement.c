@@ -198,8 +198,9 @@ static void ecc_and_small_boards_shrink_the_guest(void **state)
 			 -ENOENT);
 	type.max_instances = 0;
 	assert_int_equal(vgpu_placement_segments(&region, &type), 0);
-	assert_int_equal(vgpu_placement_next(VGPU_PLACEMENT_HETEROGENEOUS, &region, &type, 0, &place),
-			 -EOPNOTSUPP);
+	assert_int_equal(
+		vgpu_placement_next(VGPU_PLACEMENT_HETEROGENEOUS, &region, &type, 0, &place),
+		-EOPNOTSUPP);
 }
 
 static void heaps_are_packed(void **state)
@@ -270,8 +271,8 @@ static void regions_with_holes(void **state)
 	assert_non_null(b);
 	b->gpu.si.fb_bytes = 8 * GIB;
 	b->gpu.si.num_regions = 4;
-	b->gpu.si.region[0] = (struct vgpu_fb_region){ MIB, GIB };		/* ends not aligned */
-	b->gpu.si.region[1] = (struct vgpu_fb_region){ 2 * GIB + 1, 8 * MIB };	/* no segment at all */
+	b->gpu.si.region[0] = (struct vgpu_fb_region){ MIB, GIB };
+	b->gpu.si.region[1] = (struct vgpu_fb_region){ 2 * GIB + 1, 8 * MIB };
 	b->gpu.si.region[2] = (struct vgpu_fb_region){ 4 * GIB, 2 * GIB };
 	b->gpu.si.region[3] = (struct vgpu_fb_region){ 7 * GIB, 2 * GIB };	/* past the end */
 	assert_int_equal(vgpu_vram_init(&b->gpu, &b->vram, 128 * MIB), 0);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* vGPU types: the built-in catalogue, the vendor's file in its place, and what hosting asks of GSP. */
+/*
+ * vGPU types: the built-in catalogue, the vendor's file in its place, and what hosting asks of GSP.
+ */
 #include "harness.h"
 
 #include <stdio.h>

@@ -154,7 +154,8 @@ static void config_image_pf(const struct gpu_model *gm, uint8_t *img)
 	image_header(gm, img);
 	gm_put16(img + NV_PCI_CFG_VENDOR_ID, NV_PCI_VENDOR_ID);
 	gm_put16(img + NV_PCI_CFG_DEVICE_ID, gm->board.device);
-	gm_put32(img + NV_PCI_CFG_BAR(NV_PCI_BAR_FB), NV_PCI_CFG_BAR_64BIT | NV_PCI_CFG_BAR_PREFETCH);
+	gm_put32(img + NV_PCI_CFG_BAR(NV_PCI_BAR_FB),
+		 NV_PCI_CFG_BAR_64BIT | NV_PCI_CFG_BAR_PREFETCH);
 	gm_put32(img + NV_PCI_CFG_BAR(NV_PCI_BAR_INST),
 		 NV_PCI_CFG_BAR_64BIT | NV_PCI_CFG_BAR_PREFETCH);
 	img[NV_PCI_CFG_INT_PIN] = NV_PCI_CFG_INT_PIN_A;

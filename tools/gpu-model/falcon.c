@@ -107,7 +107,8 @@ static int dma_fetch(struct gpu_model *gm, const struct gm_falcon *f, uint32_t c
 		       f->name, f->dmactl, f->fbif_ctl, ctx, cfg);
 		return -EPERM;
 	}
-	if (ABI_GET(NV_PFALCON_FBIF_TRANSCFG_TARGET, cfg) == NV_PFALCON_FBIF_TRANSCFG_TARGET_VAL_VRAM)
+	if (ABI_GET(NV_PFALCON_FBIF_TRANSCFG_TARGET, cfg) ==
+	    NV_PFALCON_FBIF_TRANSCFG_TARGET_VAL_VRAM)
 		return gm_vram_read(gm, src, buf, len);
 	return gm_dma_read(gm, 0, src, buf, len);
 }

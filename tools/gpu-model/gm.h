@@ -24,8 +24,8 @@ bool gm_fail_num(struct gpu_model *gm, const char *name, uint32_t arg);
 
 uint64_t gm_now_ns(struct gpu_model *gm);
 /* Call fn(gm, arg) from gpu_model_run() once, @delay_ns from now. -ENOSPC when 64 are pending. */
-int gm_after(struct gpu_model *gm, uint64_t delay_ns, void (*fn)(struct gpu_model *gm, uint64_t arg),
-	     uint64_t arg);
+int gm_after(struct gpu_model *gm, uint64_t delay_ns,
+	     void (*fn)(struct gpu_model *gm, uint64_t arg), uint64_t arg);
 /* Forget pending calls of fn. */
 void gm_cancel(struct gpu_model *gm, void (*fn)(struct gpu_model *gm, uint64_t arg));
 
@@ -45,7 +45,10 @@ int gm_vram_zero(struct gpu_model *gm, uint64_t spa, uint64_t len);
 uint64_t gm_vmmu_segment_bytes(const struct gpu_model *gm);
 int gm_vmmu_map(struct gpu_model *gm, unsigned int gfid, uint64_t gpa, uint64_t spa, uint64_t len);
 void gm_vmmu_clear(struct gpu_model *gm, unsigned int gfid);
-/* Framebuffer as a function sees it: GFID 0 physical, others through their VMMU; -EFAULT if unmapped. */
+/*
+ * Framebuffer as a function sees it: GFID 0 physical, others through their VMMU; -EFAULT if
+ * unmapped.
+ */
 int gm_fb_read(struct gpu_model *gm, unsigned int gfid, uint64_t gpa, void *buf, size_t len);
 int gm_fb_write(struct gpu_model *gm, unsigned int gfid, uint64_t gpa, const void *buf, size_t len);
 

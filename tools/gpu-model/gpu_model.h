@@ -38,8 +38,8 @@ enum gpu_model_log_level {
 struct gpu_model_host_ops {
 	/*
 	 * Bus-master access of @len bytes at bus address @addr with the requester id of @function.
-	 * Returns 0, or a negative errno when the access faulted; a failed read leaves @buf unspecified.
-	 * The model only calls these while the function's bus-master enable is on.
+	 * Returns 0, or a negative errno when the access faulted; a failed read leaves @buf
+	 * unspecified. The model only calls these while the function's bus-master enable is on.
 	 */
 	int (*dma_read)(void *opaque, unsigned int function, uint64_t addr, void *buf, size_t len);
 	int (*dma_write)(void *opaque, unsigned int function, uint64_t addr, const void *buf,
@@ -53,8 +53,8 @@ struct gpu_model_host_ops {
 	/* Monotonic time in nanoseconds. */
 	uint64_t (*now_ns)(void *opaque);
 	/*
-	 * Ask for one gpu_model_run() call @delay_ns from now, outside any model call. A new request
-	 * replaces an earlier one only if it is sooner. 0 means as soon as possible.
+	 * Ask for one gpu_model_run() call @delay_ns from now, outside any model call. A new
+	 * request replaces an earlier one only if it is sooner. 0 means as soon as possible.
 	 */
 	void (*schedule)(void *opaque, uint64_t delay_ns);
 	/* Optional: one log line without newline. NULL: warnings and errors go to stderr. */

@@ -292,8 +292,8 @@ uint64_t gm_now_ns(struct gpu_model *gm)
 	return gm->ops.now_ns(gm->opaque);
 }
 
-int gm_after(struct gpu_model *gm, uint64_t delay_ns, void (*fn)(struct gpu_model *gm, uint64_t arg),
-	     uint64_t arg)
+int gm_after(struct gpu_model *gm, uint64_t delay_ns,
+	     void (*fn)(struct gpu_model *gm, uint64_t arg), uint64_t arg)
 {
 	for (unsigned int i = 0; i < GM_MAX_TIMERS; i++) {
 		struct gm_timer *t = &gm->timer[i];

@@ -166,7 +166,9 @@ static bool is_flush(uint32_t offset)
 	return IN_RANGE(offset, NV_UFLUSH_FB_FLUSH, NV_UFLUSH_L2_FLUSH_DIRTY);
 }
 
-/* The mirror takes writes of the vendor registers only; the rest belongs to configuration cycles. */
+/*
+ * The mirror takes writes of the vendor registers only; the rest belongs to configuration cycles.
+ */
 static void mirror_write(struct gpu_model *gm, uint32_t offset, uint32_t value)
 {
 	switch (offset) {

@@ -97,7 +97,9 @@ static bool all_zero(const uint8_t *p, size_t len)
 	return !len || (!p[0] && !memcmp(p, p + 1, len - 1));
 }
 
-/* First write to a page; through the descriptor, so that a lack of memory is an error, no signal. */
+/*
+ * First write to a page; through the descriptor, so that a lack of memory is an error, no signal.
+ */
 static int vram_populate(struct gpu_model *gm, uint64_t spa, const uint8_t *buf, size_t len)
 {
 	uint64_t page = spa >> GM_PAGE_SHIFT;

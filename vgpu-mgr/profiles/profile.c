@@ -79,7 +79,9 @@ static bool known(const struct profile_type *t, const char *key)
 	return t->known >> field_index(key) & 1;
 }
 
-/* Copy a JSON string that is printable ASCII, fits, and can stand in a C string literal as it is. */
+/*
+ * Copy a JSON string that is printable ASCII, fits, and can stand in a C string literal as it is.
+ */
 static int get_string(struct json_object *o, char *out, size_t size)
 {
 	const char *s;

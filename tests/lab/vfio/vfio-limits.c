@@ -194,7 +194,8 @@ out:
 
 static bool maps(struct device *d, struct vfio_region_info *bar, uint64_t offset, uint64_t bytes)
 {
-	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, d->fd, bar->offset + offset);
+	void *p =
+		mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, d->fd, bar->offset + offset);
 
 	if (p == MAP_FAILED)
 		return false;
