@@ -66,12 +66,16 @@ $(addprefix $(B)/fuzz/,$(CORE_FUZZERS)): $(B)/fuzz/%: $(CORE_OBJ)/fuzz/%.o \
 
 FUZZ_TARGETS += $(addprefix $(B)/fuzz/,$(CORE_FUZZERS))
 
-.PHONY: test-unit test-fuzz
+.PHONY: test-unit test-cli test-fuzz
 
 # The lists grow after this fragment is read, so they are expanded in the recipe.
 test-unit:
 	@$(MAKE) --no-print-directory $(sort $(UNIT_TESTS))
 	@tests/run-unit $(sort $(UNIT_TESTS))
+
+test-cli:
+	@$(MAKE) --no-print-directory $(CLI_TESTS)
+	@tests/run-unit $(CLI_TESTS)
 
 test-fuzz:
 	@$(MAKE) --no-print-directory $(sort $(FUZZ_TARGETS))
