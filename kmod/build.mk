@@ -9,7 +9,7 @@ KMOD_SRC := $(KMOD_DIR)/src
 KMOD_FILES := kmod/Kbuild $(wildcard kmod/*/*.c kmod/*/*.h kmod/compat/include/*/*.h)
 KMOD_KO := $(KMOD_DIR)/vgpu-core.ko $(KMOD_DIR)/vgpu-vfio-pci.ko
 KMOD_MAKE = $(MAKE) -C $(KDIR) M=$(abspath $(KMOD_SRC)) VGPU_VERSION=$(VERSION) W=1
-KMOD_RELEASE = $(or $(MODULES_RELEASE),$(shell $(MAKE) -s -C $(KDIR) kernelrelease))
+KMOD_RELEASE = $(or $(MODULES_RELEASE),$(shell cat $(KDIR)/include/config/kernel.release))
 
 KMOD_DKMS := $(B)/dkms/openvgpu-$(VERSION)
 
