@@ -9,7 +9,8 @@ KMOD_SRC := $(KMOD_DIR)/src
 KMOD_FILES := kmod/Kbuild $(wildcard kmod/*/*.c kmod/*/*.h kmod/compat/include/*/*.h)
 KMOD_KO := $(KMOD_DIR)/vgpu-core.ko $(KMOD_DIR)/vgpu-vfio-pci.ko
 KMOD_MAKE = $(MAKE) -C $(KDIR) M=$(abspath $(KMOD_SRC)) VGPU_VERSION=$(VERSION) W=1
-KMOD_RELEASE = $(or $(MODULES_RELEASE),$(shell cat $(KDIR)/include/config/kernel.release))
+KMOD_RELEASE = $(or $(MODULES_RELEASE),$(shell sed -n 's/.*UTS_RELEASE "\(.*\)".*/\1/p' \
+	$(KDIR)/include/generated/utsrelease.h))
 
 KMOD_DKMS := $(B)/dkms/openvgpu-$(VERSION)
 
