@@ -87,6 +87,11 @@ virsh -q start one &
 first=$!
 virsh -q start two || die "guest two did not start: $(get "$PFDIR/virtfn1/vgpu/last_error")"
 wait $first || die "guest one did not start: $(get "$PFDIR/virtfn0/vgpu/last_error")"
+# Nobody asks the manager anything while the guests boot: what it does now it does idle.
+mgr_pid=$(systemctl show -p MainPID --value vgpu-mgr.service)
+mgr_switches() { sed -n 's/^voluntary_ctxt_switches:[^0-9]*//p' "/proc/$mgr_pid/status"; }
+idle_from=$SECONDS
+idle_switches=$(mgr_switches)
 i=0
 for g in one two; do
 	wait_for 120 guest_says $g done || die "guest $g did not report within 120 s; last line: $(tail -n 1 "$WORK/$g.log")"
@@ -100,6 +105,8 @@ for g in one two; do
 	file_fact guest_${g}_claim_ns "$PFDIR/virtfn$i/vgpu/claim_time_ns"
 	i=$((i + 1))
 done
+idle_switches=$(($(mgr_switches) - idle_switches))
+fact manager_wakeups "$idle_switches in $((SECONDS - idle_from)) s idle, a watchdog ping each 15 s" "/proc/\$(pidof vgpu-mgr)/status"
 [ "$(guest_value one nonce)" = "$N1" ] || die "guest one did not read its nonce back"
 [ "$(guest_value two nonce)" = "$N2" ] || die "guest two did not read its nonce back"
 
@@ -129,8 +136,7 @@ done
 after=$(vram_sum)
 fact vram_free_plus_dirty_after "$(vram_text)" "cat \$PF/vgpu/vram_{free,dirty}_bytes"
 [ "$after" -eq "$before" ] || die "VRAM free plus dirty is $after bytes, it was $before"
-pid=$(systemctl show -p MainPID --value vgpu-mgr.service)
-fact manager_private_kib "$(awk '/^Private/ { s += $2 } END { print s }' "/proc/$pid/smaps_rollup")" "/proc/\$(pidof vgpu-mgr)/smaps_rollup"
+fact manager_private_kib "$(awk '/^Private/ { s += $2 } END { print s }' "/proc/$mgr_pid/smaps_rollup")" "/proc/\$(pidof vgpu-mgr)/smaps_rollup"
 vgpuctl disable "$PF" > /dev/null || die "vgpuctl disable failed"
 klog-clean || die "the kernel log is not clean"
 fact kernel_log clean klog-clean
