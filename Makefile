@@ -6,6 +6,9 @@ MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 SHELL := /bin/bash
 
+# Downloads, image and compilers side by side in demo and test.
+JOBS ?= $(shell nproc)
+
 # One short line a target, unless V=1: make asks for SHELL before each line of a recipe.
 ifneq ($(V),1)
 MAKEFLAGS += -s
@@ -59,11 +62,13 @@ help:
 # headers) must be there before the rules are read for real.
 demo:
 	@start=$$(date +%s%N); echo "== This machine =="; tools/lab/setup demo && \
-		printf '\n== Building ==\n' && $(MAKE) --no-print-directory lab-image && \
+		printf '\n== Building ==\n' && $(MAKE) --no-print-directory lab-kernel && \
+		$(MAKE) --no-print-directory -j$(JOBS) lab-image && \
 		tools/lab/demo $$start $(FAIL)
 
 test:
-	@tools/lab/setup test && tests/run-all $(MAKE)
+	@tools/lab/setup test && $(MAKE) --no-print-directory lab-kernel && \
+		$(MAKE) --no-print-directory -j$(JOBS) lab-image && tests/run-all $(MAKE)
 
 lint: kmod-sparse
 	@tests/lint

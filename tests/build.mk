@@ -70,13 +70,13 @@ FUZZ_TARGETS += $(addprefix $(B)/fuzz/,$(CORE_FUZZERS))
 
 # The lists grow after this fragment is read, so they are expanded in the recipe.
 test-unit:
-	@$(MAKE) --no-print-directory $(sort $(UNIT_TESTS))
+	@$(MAKE) --no-print-directory -j$(JOBS) $(sort $(UNIT_TESTS))
 	@tests/run-unit $(sort $(UNIT_TESTS))
 
 test-cli:
-	@$(MAKE) --no-print-directory $(CLI_TESTS)
+	@$(MAKE) --no-print-directory -j$(JOBS) $(CLI_TESTS)
 	@tests/run-unit $(CLI_TESTS)
 
 test-fuzz:
-	@$(MAKE) --no-print-directory $(sort $(FUZZ_TARGETS))
+	@$(MAKE) --no-print-directory -j$(JOBS) $(sort $(FUZZ_TARGETS))
 	@tests/run-fuzz $(sort $(FUZZ_TARGETS))
