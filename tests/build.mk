@@ -54,15 +54,19 @@ $(addprefix $(B)/tests/,$(CORE_TESTS)): $(B)/tests/%: $(CORE_OBJ)/unit/%.o $(HAR
 
 UNIT_TESTS += $(addprefix $(B)/tests/,$(CORE_TESTS))
 
-CORE_FUZZERS := $(filter fuzz_vbios fuzz_firmware fuzz_queue fuzz_metadata fuzz_mbox,\
+CORE_FUZZERS := $(filter fuzz_vbios fuzz_firmware fuzz_queue fuzz_metadata fuzz_mbox \
+	fuzz_trap fuzz_config_space fuzz_rpc fuzz_sequencer,\
 	$(basename $(notdir $(wildcard tests/fuzz/fuzz_*.c))))
+
+# Replies of GSP pass through the target itself.
+$(B)/fuzz/fuzz_rpc: FUZZ_LDFLAGS := -Wl,--wrap=gsp_rpc_call,--wrap=gsp_rpc_call_result
 
 $(addprefix $(B)/fuzz/,$(CORE_FUZZERS)): $(B)/fuzz/%: $(CORE_OBJ)/fuzz/%.o \
 		$(CORE_OBJ)/fuzz/replay.o $(HARNESS_OBJS) $(CORE_SAN_LIB) $(SHIM_SAN_LIB) \
 		$(B)/obj/gpu-model/libgpumodel-san.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SAN) $(CORE_OBJ)/fuzz/$*.o $(CORE_OBJ)/fuzz/replay.o $(HARNESS_OBJS) \
-		$(CORE_TEST_LIBS) -lcmocka -o $@
+		$(FUZZ_LDFLAGS) $(CORE_TEST_LIBS) -lcmocka -o $@
 
 FUZZ_TARGETS += $(addprefix $(B)/fuzz/,$(CORE_FUZZERS))
 

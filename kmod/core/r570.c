@@ -67,13 +67,27 @@ static void r570_fill_rm_args(struct vgpu_gpu *gpu, void *page)
 	args->dmem_stack = 1;
 }
 
-/* Copy text that firmware should have ended with NUL. */
+/* Copy text that firmware should have ended with NUL, fit for one line. */
 static void r570_text(char *dst, size_t size, const u8 *src, size_t chars)
 {
-	size_t n = strnlen((const char *)src, min(chars, size - 1));
+	size_t i, n = strnlen((const char *)src, min(chars, size - 1));
 
-	memcpy(dst, src, n);
+	for (i = 0; i < n; i++)
+		dst[i] = src[i] >= ' ' && src[i] <= '~' ? src[i] : ' ';
 	dst[n] = '\0';
+}
+
+/* Does region @nr share memory with one before it? */
+static bool r570_region_overlaps(const struct r570_fb_region_info *regions, u32 nr)
+{
+	const struct r570_fb_region *r = &regions->region[nr];
+	u32 i;
+
+	for (i = 0; i < nr; i++)
+		if (le64_to_cpu(r->base) <= le64_to_cpu(regions->region[i].limit) &&
+		    le64_to_cpu(regions->region[i].base) <= le64_to_cpu(r->limit))
+			return true;
+	return false;
 }
 
 static int r570_decode_regions(const struct r570_static_info *in, struct vgpu_static_info *si,
@@ -93,6 +107,10 @@ static int r570_decode_regions(const struct r570_static_info *in, struct vgpu_st
 		limit = le64_to_cpu(r->limit);
 		if (limit < base || limit >= si->fb_bytes) {
 			*why = "a framebuffer region lies outside the framebuffer";
+			return -EPROTO;
+		}
+		if (r570_region_overlaps(&in->fb_regions, i)) {
+			*why = "two framebuffer regions overlap";
 			return -EPROTO;
 		}
 		if (le64_to_cpu(r->reserved) || r->is_protected || !r->support_compressed ||

@@ -6,28 +6,24 @@
 #include "../abi/pci.h"
 #include "vfio_vf.h"
 
-/* Two areas: before and behind the trapped pages. */
-#define VGPU_SPARSE_AREAS 2
-
-static int vgpu_region_sparse(struct vfio_info_cap *caps, u64 bar_bytes)
+static int vgpu_region_sparse(struct vgpu_vfio *vf, struct vfio_info_cap *caps, u64 bar_bytes)
 {
+	struct vgpu_guest_area areas[VGPU_GUEST_AREAS];
 	struct vfio_region_info_cap_sparse_mmap *sparse;
-	size_t size = struct_size(sparse, areas, VGPU_SPARSE_AREAS);
-	unsigned int n = 0;
+	unsigned int i, n;
 	int rc;
 
-	sparse = kzalloc(size, GFP_KERNEL);
+	n = vgpu_guest_areas(&vf->view, bar_bytes, areas);
+	sparse = kzalloc(struct_size(sparse, areas, n), GFP_KERNEL);
 	if (!sparse)
 		return -ENOMEM;
 	sparse->header.id = VFIO_REGION_INFO_CAP_SPARSE_MMAP;
 	sparse->header.version = 1;
-	if (vgpu_trap_start())
-		sparse->areas[n++].size = vgpu_trap_start();
-	if (vgpu_trap_end() < bar_bytes) {
-		sparse->areas[n].offset = vgpu_trap_end();
-		sparse->areas[n++].size = bar_bytes - vgpu_trap_end();
-	}
 	sparse->nr_areas = n;
+	for (i = 0; i < n; i++) {
+		sparse->areas[i].offset = areas[i].offset;
+		sparse->areas[i].size = areas[i].bytes;
+	}
 	rc = vfio_info_add_capability(caps, &sparse->header, struct_size(sparse, areas, n));
 	kfree(sparse);
 	return rc;
@@ -44,9 +40,9 @@ int vgpu_vfio_region_info(struct vfio_device *vdev, struct vfio_region_info *inf
 	u64 bytes = pci_resource_len(vf->core.pdev, NV_PCI_BAR_REGS);
 	int rc;
 
-	if (info->index == NV_PCI_BAR_FB && vf->bar1_bytes)
-		bytes = vf->bar1_bytes;
-	else if (info->index != NV_PCI_BAR_REGS || !vf->trap)
+	if (info->index == NV_PCI_BAR_FB && vf->view.bar1_bytes)
+		bytes = vf->view.bar1_bytes;
+	else if (info->index != NV_PCI_BAR_REGS || !vf->view.trap)
 		return 1;
 	info->offset = VFIO_PCI_INDEX_TO_OFFSET(info->index);
 	info->size = bytes;
@@ -59,7 +55,7 @@ int vgpu_vfio_region_info(struct vfio_device *vdev, struct vfio_region_info *inf
 		if (rc)
 			return rc;
 	}
-	return info->index == NV_PCI_BAR_REGS ? vgpu_region_sparse(caps, bytes) : 0;
+	return info->index == NV_PCI_BAR_REGS ? vgpu_region_sparse(vf, caps, bytes) : 0;
 }
 
 long vgpu_vfio_region_ioctl(struct vfio_device *vdev, unsigned long arg)

@@ -5,10 +5,8 @@
  * On a PF it is plain vfio-pci, so that a whole GPU can be passed through with the same driver.
  */
 #include <linux/io.h>
-#include <linux/log2.h>
 #include <linux/module.h>
 #include <linux/sched.h>
-#include <linux/sizes.h>
 #include <asm/unaligned.h>
 
 #include "../abi/pci.h"
@@ -60,31 +58,28 @@ static const struct vgpu_vf_callbacks vgpu_vfio_callbacks = {
 
 /* ---- open and close ---- */
 
-/* BAR1 of the type, as a power of two not above the VF's; 0 when the VF's own is right. */
-static u64 vgpu_vfio_bar1_bytes(struct vgpu_vfio *vf, const struct vgpu_type *type)
-{
-	u64 vf_bytes = pci_resource_len(vf->core.pdev, NV_PCI_BAR_FB);
-	u64 bytes = (u64)type->bar1_mib * SZ_1M;
-
-	if (!bytes || bytes >= vf_bytes)
-		return 0;
-	return max_t(u64, rounddown_pow_of_two(bytes), PAGE_SIZE);
-}
-
 /* Everything of this open that depends on the type. */
 static int vgpu_vfio_setup(struct vgpu_vfio *vf)
 {
 	struct pci_dev *pdev = vf->core.pdev;
+	unsigned long flags = pci_resource_flags(pdev, NV_PCI_BAR_FB);
 	struct vgpu_vf_info info;
 
 	vgpu_link_info(vf->link, &info);
 	if (!info.type)
 		return -EIO;
-	vf->type = info.type;
-	vf->bar1_bytes = vgpu_vfio_bar1_bytes(vf, info.type);
-	vf->bar1_register = 0;
-	vf->trap = vgpu_link_traps_mmu_page(vf->link, info.type);
-	if (vf->trap) {
+	vf->view = (struct vgpu_guest_view){
+		.page_bytes = PAGE_SIZE,
+		.bar1_bytes = vgpu_guest_bar1_bytes(pci_resource_len(pdev, NV_PCI_BAR_FB),
+						    info.type->bar1_mib, PAGE_SIZE),
+		.bar1_64bit = flags & IORESOURCE_MEM_64,
+		.bar1_prefetch = flags & IORESOURCE_PREFETCH,
+		.trap = vgpu_link_traps_mmu_page(vf->link, info.type),
+		.subsystem_vendor = NV_PCI_VENDOR_ID,
+		.subsystem = info.type->guest_subsystem,
+		.class_code = pdev->class,
+	};
+	if (vf->view.trap) {
 		vf->mmu_page = ioremap(pci_resource_start(pdev, NV_PCI_BAR_REGS) + NV_VFN_MMU_PAGE,
 				       NV_VFN_MMU_PAGE_BYTES);
 		if (!vf->mmu_page)

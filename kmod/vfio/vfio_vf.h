@@ -11,6 +11,8 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
+#include "../core/guest_trap.h"
+#include "../core/guest_view.h"
 #include "../linux/vgpu_core_api.h"
 
 struct mdev_device;
@@ -21,18 +23,6 @@ enum vgpu_face {
 	VGPU_FACE_NONE,	/* not claimed: can't be opened */
 	VGPU_FACE_VF,	/* by current_vgpu_type; opened by the VF's address */
 	VGPU_FACE_MDEV,	/* by an mdev; opened by its UUID */
-};
-
-/* What became of accesses to the trapped MMU page. */
-enum vgpu_trap_count {
-	VGPU_TRAP_READ,			/* carried out on the VF */
-	VGPU_TRAP_WRITE,
-	VGPU_TRAP_READ_DROPPED,		/* not on the list or not an aligned word: reads 0 */
-	VGPU_TRAP_WRITE_DROPPED,
-	VGPU_TRAP_INVALIDATE,		/* TLB invalidates carried out */
-	VGPU_TRAP_INVALIDATE_REFUSED,	/* for all page directories */
-	VGPU_TRAP_INVALIDATE_TIMEOUT,
-	VGPU_TRAP_COUNTS,
 };
 
 /*
@@ -50,26 +40,23 @@ struct vgpu_vfio {
 	struct mdev_device *mdev;	/* of VGPU_FACE_MDEV */
 	bool dying;			/* mdev is being removed: no new open */
 	bool removing;			/* the driver is being unbound: no new open or claim */
-	bool in_use;			/* open_device begun, close_device not ended */
+	bool in_use;			/* from open_device to the end of close_device */
 	uuid_t next_uuid;		/* for the next claim by current_vgpu_type; nil: random */
 	wait_queue_head_t idle;		/* woken when in_use ends */
 
 	struct mutex op_lock;		/* plugin operations on the device that is open */
-	bool live;			/* the plugin runs for the opener */
+	bool live;			/* the plugin runs; written with both locks */
 	bool bus_master;		/* as the plugin was told */
 	bool resetting;			/* between reset_prepare and reset_done */
 	bool reset_failed;
 	bool dead;			/* the opener was told that its vGPU is lost */
-	struct work_struct dead_work;	/* its lock is not for resets */
+	struct work_struct dead_work;	/* the eventfd needs a lock that resets may not take */
 
 	/* Fixed from open_device to close_device. */
-	const struct vgpu_type *type;
-	u64 bar1_bytes;			/* 0: as large as the VF's */
-	bool trap;			/* the MMU page is trapped */
+	struct vgpu_guest_view view;	/* its bar1_register: written under op_lock */
 	void __iomem *mmu_page;
 	bool vetoed;			/* the mdev's remove file is write protected */
 
-	u64 bar1_register;		/* BAR1 as the guest wrote it; under op_lock */
 	atomic64_t trap_counts[VGPU_TRAP_COUNTS];
 
 	struct vgpu_vfio_mdev *mdev_face;	/* NULL without mdev */
@@ -119,9 +106,6 @@ long vgpu_vfio_region_ioctl(struct vfio_device *vdev, unsigned long arg);
  */
 ssize_t vgpu_trap_read(struct vgpu_vfio *vf, char __user *buf, size_t count, u32 offset);
 ssize_t vgpu_trap_write(struct vgpu_vfio *vf, const char __user *buf, size_t count, u32 offset);
-/* Host pages round the MMU page, offsets in BAR0. */
-u64 vgpu_trap_start(void);
-u64 vgpu_trap_end(void);
 
 /* sysfs.c: the VF's vgpu/ group. */
 extern const struct attribute_group vgpu_vfio_group;
