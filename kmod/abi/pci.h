@@ -24,6 +24,7 @@
 #define NV_PCI_DEVICE_ID_L2 0x27b6
 #define NV_PCI_DEVICE_ID_A40 0x2235
 #define NV_PCI_SUBSYSTEM_ID_L40 0x169d
+#define NV_PCI_SUBSYSTEM_ID_L4 0x16ca
 #define NV_PCI_SUBSYSTEM_ID_A40 0x145a
 /* 3D controller; boards with an enabled display report VGA 0x030000 instead. */
 #define NV_PCI_CLASS_3D 0x030200
@@ -39,6 +40,8 @@
 #define NV_PCI_BAR_INST 3 /* instance aperture "BAR2", 64-bit prefetchable (indexes 3 and 4) */
 #define NV_PCI_PF_BAR0_BYTES (16ULL << 20)
 #define NV_PCI_PF_BAR1_BYTES (64ULL << 30)
+/* Boards of up to 24 GiB. */
+#define NV_PCI_PF_BAR1_24G_BYTES (32ULL << 30)
 #define NV_PCI_PF_BAR3_BYTES (32ULL << 20)
 #define NV_PCI_VF_BAR0_BYTES (256ULL << 10)
 #define NV_PCI_VF_BAR1_BYTES (2ULL << 30)

@@ -324,6 +324,41 @@ static void test_setup_refused(void **state)
 	assert_int_equal(gm->gsp->stats.bad_doorbells, 2);
 }
 
+/* A type's length need not be whole segments; the guest gets what is. */
+static void test_framebuffer_is_rounded_down(void **state)
+{
+	static const struct {
+		uint64_t fb_bytes, reserve_bytes;
+		uint32_t result;
+	} cases[] = {
+		{TYPE_FB, 0, 0},
+		{TYPE_FB + FAKE_SEGMENT_BYTES - 1, 0, 0},
+		{TYPE_FB + FAKE_SEGMENT_BYTES, 0, NV_STATUS_INSUFFICIENT_RESOURCES},
+		/* A quarter of 4 GiB less reservation and heap is not all of it. */
+		{TYPE_FB + FAKE_SEGMENT_BYTES, 865ULL << 20, 0},
+		{TYPE_FB + FAKE_SEGMENT_BYTES, 800ULL << 20, NV_STATUS_INSUFFICIENT_RESOURCES},
+	};
+	struct r570_vgpu_add_type *req = calloc(1, sizeof(*req));
+	struct gpu_model *gm = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		memset(req, 0, sizeof(*req));
+		req->discard = 1;
+		req->count = 1;
+		fill_type(&req->types[0], TYPE_ID);
+		req->types[0].fb_bytes = cases[i].fb_bytes;
+		req->types[0].fb_reservation_bytes = cases[i].reserve_bytes;
+		assert_int_equal(drv_control(gm, VGPU_CTRL_ADD_TYPE, req, sizeof(*req)), 0);
+		assert_int_equal(bootload(gm, 1), 0);
+		fake_run(gm, 2000000);
+		assert_int_equal(configure(gm, 1), cases[i].result);
+		assert_int_equal(gfid_control(gm, VGPU_CTRL_SHUTDOWN, 1), 0);
+		assert_int_equal(gfid_control(gm, VGPU_CTRL_CLEANUP, 1), 0);
+		fake_run(gm, 2000000);
+	}
+	free(req);
+}
+
 static void test_faults(void **state)
 {
 	struct gpu_model *gm = *state;
@@ -493,6 +528,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_types),	T(test_life),  T(test_bootload_refused), T(test_setup_refused),
+		T(test_framebuffer_is_rounded_down),
 		T(test_faults), T(test_guest), T(test_small_controls),
 	};
 

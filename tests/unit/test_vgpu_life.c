@@ -9,6 +9,7 @@
 #include <linux/uuid.h>
 
 #include "../abi/rpc.h"
+#include "fw.h"
 #include "host.h"
 #include "type.h"
 #include "vgpu.h"
@@ -18,6 +19,7 @@
 #define L40_12Q 877
 #define L40_24Q 879
 #define L40_48Q 880
+#define L4_2Q 911
 #define PID 4242
 #define DBDF(vf) (0x100U + 4 + (vf)->index)
 
@@ -248,7 +250,7 @@ static void thirty_two_1q(void **state)
 	expect_all_back();
 }
 
-static void every_l40_type_to_its_maximum(void **state)
+static void every_type_to_its_maximum(void **state)
 {
 	const struct vgpu_type *types[64];
 	size_t count = vgpu_types_of(&h->gpu, types, ARRAY_SIZE(types));
@@ -271,6 +273,36 @@ static void every_l40_type_to_its_maximum(void **state)
 		}
 		expect_all_back();
 	}
+}
+
+/* AD104: half the memory, and types whose framebuffer is not whole segments. */
+static int setup_l4(void **state)
+{
+	const struct harness_options opt = { .board = "L4" };
+
+	board_up(&opt);
+	return 0;
+}
+
+static void l4_2q_gets_whole_segments(void **state)
+{
+	const struct vgpu_type *type = vgpu_type_find(&h->gpu, L4_2Q);
+	struct vgpu_vf_info info;
+
+	assert_string_equal(h->gpu.chip->name, "AD104");
+	assert_string_equal(h->gpu.si.gpu_name, "NVIDIA L4");
+	assert_true(at_start.vram_total_bytes > 23ULL << 30);
+	assert_true(at_start.vram_total_bytes < 24ULL << 30);
+	assert_non_null(type);
+	assert_int_equal(type->fb_bytes, 1856ULL << 20);
+	assert_int_equal(claim(0, L4_2Q, 1), 0);
+	assert_int_equal(open_vf(0), 0);
+	vgpu_vf_info(vf_of(0), &info);
+	assert_string_equal(info.type->name, "NVIDIA L4-2Q");
+	assert_int_equal(info.fb_bytes, 14 * (128ULL << 20));
+	vgpu_close(vf_of(0));
+	assert_int_equal(vgpu_release(vf_of(0)), 0);
+	expect_all_back();
 }
 
 /* ---- refusals ---- */
@@ -639,7 +671,10 @@ int main(void)
 		TEST(one_life),
 		TEST(fifty_lives),
 		TEST(thirty_two_1q),
-		TEST(every_l40_type_to_its_maximum),
+		TEST(every_type_to_its_maximum),
+		cmocka_unit_test_setup_teardown(l4_2q_gets_whole_segments, setup_l4, teardown),
+		{ "every_l4_type_to_its_maximum", every_type_to_its_maximum, setup_l4, teardown,
+		  NULL },
 		TEST(refused_claims),
 		TEST(dirty_memory_stays_with_its_owner),
 		TEST(open_faults),

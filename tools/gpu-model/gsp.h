@@ -91,7 +91,7 @@ struct gsp_object {
 
 struct gsp_vgpu_type {
 	uint32_t id, max_instance;
-	uint64_t profile_bytes, fb_bytes, heap_bytes, vdev_id;
+	uint64_t profile_bytes, fb_bytes, heap_bytes, reserve_bytes, vdev_id;
 	char name[R570_VGPU_NAME_CHARS + 1];
 };
 

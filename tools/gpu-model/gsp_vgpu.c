@@ -142,6 +142,7 @@ static uint32_t type_store(struct gpu_model *gm, const struct r570_vgpu_type *t)
 	out->profile_bytes = le64toh(t->profile_bytes);
 	out->fb_bytes = le64toh(t->fb_bytes);
 	out->heap_bytes = le64toh(t->gsp_heap_bytes);
+	out->reserve_bytes = le64toh(t->fb_reservation_bytes);
 	out->vdev_id = le64toh(t->vdev_id);
 	memcpy(out->name, t->name, sizeof(t->name));
 	return NV_STATUS_OK;

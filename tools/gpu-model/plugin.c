@@ -6,6 +6,9 @@
  */
 #include "gsp.h"
 
+/* The board's framebuffer is divided in units of so many segments. */
+#define SETUP_TOTAL_SEGMENTS 8
+
 /* One message while it is executed. */
 struct plugin_msg {
 	uint32_t type, seq;
@@ -53,6 +56,25 @@ static unsigned int count_type(const struct gm_gsp *g, const struct gsp_vgpu_typ
 	return n;
 }
 
+/*
+ * Framebuffer that a guest of this type gets, in whole VMMU segments: its length, or its share of
+ * the board without the type's reservation and heap where that is less (ECC takes from the total).
+ * GSP rounds the total up to 8 segments (vgpu.md 4, 8).
+ */
+static uint64_t guest_fb_bytes(struct gpu_model *gm, const struct gsp_vgpu_type *type)
+{
+	uint64_t segment = gm_vmmu_segment_bytes(gm), chunk = SETUP_TOTAL_SEGMENTS * segment;
+	uint64_t total = (gm_vram_bytes(gm) + chunk - 1) / chunk * chunk;
+	uint64_t share = total / type->max_instance, bytes = type->fb_bytes;
+	uint64_t overhead = type->reserve_bytes + type->heap_bytes;
+
+	if (share < overhead)
+		return 0;
+	if (share - overhead < bytes)
+		bytes = share - overhead;
+	return bytes / segment * segment;
+}
+
 /* Why the configuration is refused, or NULL. */
 static const char *check_setup(struct gpu_model *gm, const struct plugin *p,
 			       const struct r570_vgpu_msg_setup *s, uint32_t *result)
@@ -78,7 +100,7 @@ static const char *check_setup(struct gpu_model *gm, const struct plugin *p,
 	if (le64toh(s->host_page_bytes) < GSP_PAGE_BYTES)
 		return "its host page size is too small";
 	*result = NV_STATUS_INSUFFICIENT_RESOURCES;
-	if (p->fb_bytes < type->fb_bytes)
+	if (p->fb_bytes < guest_fb_bytes(gm, type))
 		return "its framebuffer segments are smaller than the type asks";
 	if (p->heap_bytes < type->heap_bytes)
 		return "its management heap is smaller than the type asks";
