@@ -211,6 +211,8 @@ ssize_t gsp_registry_build(bool vgpu_host, void **out);
 
 /* ---- gpu.c ---- */
 
+/* GSP is lost: ready becomes lost; a boot under way or failed says its own. May sleep. */
+void vgpu_gpu_set_lost(struct vgpu_gpu *gpu);
 /* Registers read all ones: remember that, no register is touched afterwards. Any context. */
 void vgpu_gpu_set_gone(struct vgpu_gpu *gpu);
 /* True when the identification register does not answer; then the GPU is marked gone. */

@@ -13,13 +13,31 @@
 
 /* ---- errors and state ---- */
 
-static void gpu_set_state(struct vgpu_gpu *gpu, enum vgpu_gpu_state state)
+#define GPU_ANY_STATE -1
+
+/* Change from state @from, or from any. */
+static void gpu_change_state(struct vgpu_gpu *gpu, int from, enum vgpu_gpu_state state)
 {
 	unsigned long flags;
+	bool changed;
 
 	spin_lock_irqsave(&gpu->error_lock, flags);
-	WRITE_ONCE(gpu->state, state);
+	changed = gpu->state != state && (from == GPU_ANY_STATE || gpu->state == from);
+	if (changed)
+		WRITE_ONCE(gpu->state, state);
 	spin_unlock_irqrestore(&gpu->error_lock, flags);
+	if (changed && gpu->state_changed)
+		gpu->state_changed(gpu, state);
+}
+
+static void gpu_set_state(struct vgpu_gpu *gpu, enum vgpu_gpu_state state)
+{
+	gpu_change_state(gpu, GPU_ANY_STATE, state);
+}
+
+void vgpu_gpu_set_lost(struct vgpu_gpu *gpu)
+{
+	gpu_change_state(gpu, VGPU_GPU_READY, VGPU_GPU_LOST);
 }
 
 void vgpu_gpu_error(struct vgpu_gpu *gpu, const char *fmt, ...)

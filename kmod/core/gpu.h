@@ -59,6 +59,11 @@ struct vgpu_gpu {
 	const struct vgpu_chip *chip;
 
 	enum vgpu_gpu_state state;	/* written under error_lock, read anywhere (READ_ONCE) */
+	/*
+	 * Set before boot, may be NULL: told after each change of state. Mutexes of the core may be
+	 * held, spinlocks are not; it must not call the core back, but for vgpu_gpu_last_error().
+	 */
+	void (*state_changed)(struct vgpu_gpu *gpu, enum vgpu_gpu_state state);
 	bool gone;			/* off the bus: no register is touched any more */
 	struct mutex life_lock;
 	spinlock_t error_lock;

@@ -56,10 +56,7 @@ void gsp_rpc_lost(struct vgpu_gpu *gpu, const char *why)
 		return;
 	vgpu_gpu_error(gpu, "GSP: %s; its logs are in debugfs, release the vGPUs and reload the driver",
 		       why);
-	spin_lock_irqsave(&gpu->error_lock, flags);
-	if (gpu->state == VGPU_GPU_READY)
-		WRITE_ONCE(gpu->state, VGPU_GPU_LOST);
-	spin_unlock_irqrestore(&gpu->error_lock, flags);
+	vgpu_gpu_set_lost(gpu);
 	complete(&rpc->reply);
 	schedule_work(&rpc->work);
 }

@@ -136,6 +136,7 @@ static int vgpu_pf_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	rc = vgpu_pf_sysfs_init(pf);
 	if (rc)
 		goto err_irq;
+	vgpu_pf_state_init(pf);
 	vgpu_pf_boot(pf);
 	return 0;
 err_irq:
@@ -165,6 +166,7 @@ static void vgpu_pf_remove(struct pci_dev *pdev)
 	 * its plugin down while it is unbound here.
 	 */
 	pci_disable_sriov(pdev);
+	vgpu_pf_state_fini(pf);
 	vgpu_pf_sysfs_fini(pf);
 	vgpu_pf_debugfs_fini(pf);
 	vgpu_gpu_shutdown(gpu);

@@ -7,6 +7,8 @@
 #include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/rwsem.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
 
 #include "../core/gpu.h"
 #include "../core/type.h"
@@ -48,6 +50,11 @@ struct vgpu_pf {
 	unsigned int num_links;
 	struct vgpu_pf_dir *dir;	/* sysfs vgpu/ */
 	struct dentry *debugfs;
+
+	spinlock_t state_lock;		/* what follows */
+	bool state_told;		/* the folder is there: changes of state are reported */
+	bool lost_due;			/* gpu-lost has to be sent */
+	struct work_struct state_work;
 };
 
 static inline bool vgpu_pf_is_up(const struct vgpu_pf *pf)
@@ -75,11 +82,17 @@ void vgpu_pf_uevent(struct vgpu_pf *pf, const char *event);
 int vgpu_link_caches_init(void);
 void vgpu_link_caches_fini(void);
 
+/* state.c: uevent and sysfs notification of the GPU's state, from init to fini (which flushes). */
+void vgpu_pf_state_init(struct vgpu_pf *pf);
+void vgpu_pf_state_fini(struct vgpu_pf *pf);
+
 /* sysfs.c: the vgpu/ directory. fini waits for readers; nothing of @pf is used after it. */
 int vgpu_pf_sysfs_init(struct vgpu_pf *pf);
 void vgpu_pf_sysfs_fini(struct vgpu_pf *pf);
 int vgpu_sysfs_caches_init(void);
 void vgpu_sysfs_caches_fini(void);
+/* Wake up who polls the state file; only between init and fini. */
+void vgpu_pf_sysfs_notify_state(struct vgpu_pf *pf);
 
 /* debugfs.c: vgpu/<BDF>/. Failures are harmless and ignored, as is usual for debugfs. */
 void vgpu_debugfs_init(void);

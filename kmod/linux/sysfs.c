@@ -191,6 +191,11 @@ err:
 	return rc;
 }
 
+void vgpu_pf_sysfs_notify_state(struct vgpu_pf *pf)
+{
+	sysfs_notify(&pf->dir->kobj, NULL, vgpu_pf_attr_state.attr.name);
+}
+
 void vgpu_pf_sysfs_fini(struct vgpu_pf *pf)
 {
 	struct vgpu_pf_dir *dir = pf->dir;

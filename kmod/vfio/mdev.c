@@ -219,8 +219,8 @@ static ssize_t vgpu_mdev_show_description(struct mdev_type *mtype, char *buf)
 	const struct vgpu_type *type = vgpu_mdev_type_of(mtype)->type;
 
 	return sysfs_emit(buf, "num_heads=%u, frl_config=%u, framebuffer=%lluM, max_resolution=%ux%u, max_instance=%u\n",
-			  type->heads, type->frl, type->fb_bytes >> 20, type->max_x, type->max_y,
-			  type->max_instances);
+			  type->heads, type->frl, type->profile_bytes >> 20, type->max_x,
+			  type->max_y, type->max_instances);
 }
 
 static struct mdev_driver vgpu_mdev_driver = {

@@ -11,6 +11,9 @@ free0=$(get "$PFDIR/vgpu/vram_free_bytes")
 U1=$(cat /proc/sys/kernel/random/uuid)
 U2=$(cat /proc/sys/kernel/random/uuid)
 like "$(mdevctl types --parent "$VF0")" "*vgpu_vfio_pci-877*" "mdevctl lists the type"
+is "$(cat "/sys/bus/pci/devices/$VF0/mdev_supported_types/vgpu_vfio_pci-877/description")" \
+	"num_heads=4, frl_config=60, framebuffer=12288M, max_resolution=7680x4320, max_instance=4" \
+	"the type's description names the profile size"
 runs "mdevctl define" mdevctl define --uuid "$U1" --parent "$VF0" --type vgpu_vfio_pci-877
 runs "mdevctl start" mdevctl start --uuid "$U1"
 is "$(basename "$(readlink "/sys/bus/mdev/devices/$U1/iommu_group")")" \

@@ -345,6 +345,48 @@ static void gsp_crash_is_survived(void **state)
 	harness_free(h);
 }
 
+static struct {
+	unsigned int count;
+	enum vgpu_gpu_state state[16];
+} told;
+
+static void record_state(struct vgpu_gpu *gpu, enum vgpu_gpu_state state)
+{
+	might_sleep();
+	assert_true(told.count < ARRAY_SIZE(told.state));
+	assert_int_equal(gpu->state, state);
+	told.state[told.count++] = state;
+}
+
+/* Also a crash that nobody was waiting for: no vGPU, no call. */
+static void changes_of_state_are_told(void **state)
+{
+	static const enum vgpu_gpu_state want[] = {
+		VGPU_GPU_BOOTING, VGPU_GPU_READY, VGPU_GPU_LOST, VGPU_GPU_COLD, VGPU_GPU_BOOTING,
+		VGPU_GPU_FAILED, VGPU_GPU_LOST,
+	};
+	struct harness *h = harness_new(NULL);
+
+	told.count = 0;
+	h->gpu.state_changed = record_state;
+	harness_boot(h);
+	assert_int_equal(gpu_model_inject(h->gm, "gsp-crash", NULL, 0), 0);
+	shim_run(20 * 1000 * 1000);
+	assert_int_equal(told.count, 3);
+	/* Once is enough. */
+	gsp_rpc_lost(&h->gpu, "it is still dead");
+	assert_int_equal(told.count, 3);
+	vgpu_gpu_shutdown(&h->gpu);
+	harness_set_fail(h, "booter");
+	assert_int_not_equal(vgpu_gpu_boot(&h->gpu), 0);
+	vgpu_gpu_mark_lost(&h->gpu, "off the bus");
+	assert_int_equal(told.count, ARRAY_SIZE(want));
+	for (size_t i = 0; i < ARRAY_SIZE(want); i++)
+		assert_int_equal(told.state[i], want[i]);
+	harness_shutdown(h);
+	harness_free(h);
+}
+
 /* ---- firmware files ---- */
 
 static void cut_in_half(u8 *data, size_t *bytes, void *ctx)
@@ -456,6 +498,7 @@ int main(void)
 		cmocka_unit_test(surprise_removal),
 		cmocka_unit_test(removal_during_boot),
 		cmocka_unit_test(gsp_crash_is_survived),
+		cmocka_unit_test(changes_of_state_are_told),
 		cmocka_unit_test(bad_files_give_a_sentence),
 		cmocka_unit_test(every_allocation_may_fail),
 	};

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The GPU's state on its way out: whoever polls vgpu/state is woken at each change, and a GPU that
+ * is lost sends a uevent, whether or not anybody has a vGPU open. The ends of a boot have uevents
+ * of their own (pci.c), which come when everything is in place.
+ */
+#include "pf.h"
+
+static void vgpu_pf_state_work(struct work_struct *work)
+{
+	struct vgpu_pf *pf = container_of(work, struct vgpu_pf, state_work);
+	bool lost;
+
+	spin_lock_irq(&pf->state_lock);
+	lost = pf->lost_due;
+	pf->lost_due = false;
+	spin_unlock_irq(&pf->state_lock);
+	vgpu_pf_sysfs_notify_state(pf);
+	if (lost)
+		vgpu_pf_uevent(pf, "gpu-lost");
+}
+
+/* Called with locks of the core held, so only a work item is queued. */
+static void vgpu_pf_state_changed(struct vgpu_gpu *gpu, enum vgpu_gpu_state state)
+{
+	struct vgpu_pf *pf = container_of(gpu, struct vgpu_pf, gpu);
+	unsigned long flags;
+
+	spin_lock_irqsave(&pf->state_lock, flags);
+	if (pf->state_told) {
+		pf->lost_due |= state == VGPU_GPU_LOST;
+		schedule_work(&pf->state_work);
+	}
+	spin_unlock_irqrestore(&pf->state_lock, flags);
+}
+
+void vgpu_pf_state_init(struct vgpu_pf *pf)
+{
+	spin_lock_init(&pf->state_lock);
+	INIT_WORK(&pf->state_work, vgpu_pf_state_work);
+	pf->state_told = true;
+	pf->gpu.state_changed = vgpu_pf_state_changed;
+}
+
+void vgpu_pf_state_fini(struct vgpu_pf *pf)
+{
+	spin_lock_irq(&pf->state_lock);
+	pf->state_told = false;
+	spin_unlock_irq(&pf->state_lock);
+	/* Not cancelled: what was queued is news. */
+	flush_work(&pf->state_work);
+}
