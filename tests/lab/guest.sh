@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # libvirt guests of the lab. Source after tap.sh.
 
+# An emulated processor calibrates its clocks for seconds; what they come to is known.
+GUEST_ARGS="tsc=reliable lpj=4000000 no_timer_check"
+
 # guest_define NAME UUID NONCE SUBSYSTEM FB_BYTES BAR1_BYTES [EXTRA kernel arguments]
 guest_define() {
 	local name=$1 uuid=$2 nonce=$3 subsystem=$4 fb=$5 bar1=$6 extra=$7
 	vgpuctl xml "$uuid" > "$WORK/$name.hostdev" || return 1
 	sed -e "s|@NAME@|$name|; s|@LOG@|$WORK/$name.log|" \
 		-e "s|@KERNEL@|$LABDIR/guest-vmlinuz|; s|@INITRD@|$LABDIR/guest-initramfs.cpio.gz|" \
-		-e "s|@CMDLINE@|console=ttyS0 quiet panic=-1 vgpu.device=26b5 vgpu.subsystem=$subsystem vgpu.fb=$fb vgpu.bar1=$bar1 vgpu.nonce=$nonce $extra|" \
+		-e "s|@CMDLINE@|console=ttyS0 quiet panic=-1 $GUEST_ARGS vgpu.device=26b5 vgpu.subsystem=$subsystem vgpu.fb=$fb vgpu.bar1=$bar1 vgpu.nonce=$nonce $extra|" \
 		-e "/^ *@HOSTDEV@ *\$/{r $WORK/$name.hostdev
 d}" "$LABDIR/domain.xml.in" > "$WORK/$name.xml"
 	: > "$WORK/$name.log"
