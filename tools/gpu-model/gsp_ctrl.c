@@ -4,7 +4,10 @@
 
 #include "gsp.h"
 
-/* Engines of the board as firmware tables show them. */
+/*
+ * Engines of the board as firmware tables show them. The RM type and the interrupt index are those
+ * of r570; another line's are looked up by them.
+ */
 static const struct gsp_engine {
 	char name[R570_DEVICE_INFO_NAME_CHARS];
 	uint32_t nv2080, rm_type;
@@ -40,6 +43,26 @@ static const struct gsp_engine {
 #define GSP_FAULT_ID_BASE      64
 #define GSP_VECTOR_DISP	       154
 
+static uint32_t engine_rm_type(const struct gsp_line *line, const struct gsp_engine *e)
+{
+	if (e->rm_type == R570_RM_ENGINE_SEC2)
+		return line->rm_sec2;
+	if (e->rm_type >= R570_RM_ENGINE_OFA0)
+		return line->rm_ofa0 + (e->rm_type - R570_RM_ENGINE_OFA0);
+	if (e->rm_type >= R570_RM_ENGINE_NVJPEG0)
+		return line->rm_nvjpeg0 + (e->rm_type - R570_RM_ENGINE_NVJPEG0);
+	return e->rm_type;
+}
+
+static uint16_t engine_mc_index(const struct gsp_line *line, const struct gsp_engine *e)
+{
+	if (e->mc_engine == R570_MC_ENGINE_GR0)
+		return line->mc_gr0;
+	if (e->mc_engine == R570_MC_ENGINE_NVDEC0)
+		return line->mc_nvdec0;
+	return e->mc_engine;
+}
+
 static uint32_t ctrl_features(struct gpu_model *gm, uint8_t *params, uint32_t bytes)
 {
 	struct r570_gsp_features *f = (struct r570_gsp_features *)params;
@@ -47,7 +70,8 @@ static uint32_t ctrl_features(struct gpu_model *gm, uint8_t *params, uint32_t by
 	memset(f, 0, sizeof(*f));
 	f->valid = 1;
 	f->default_gsp_rm_gpu = 1;
-	snprintf((char *)f->firmware_version, sizeof(f->firmware_version), "%s", gsp_of(gm)->line);
+	snprintf((char *)f->firmware_version, sizeof(f->firmware_version), "%s",
+		 gsp_of(gm)->version);
 	return NV_STATUS_OK;
 }
 
@@ -62,11 +86,12 @@ static uint32_t ctrl_segment(struct gpu_model *gm, uint8_t *params, uint32_t byt
 /* ECC is off on every unit, as boards for vGPU are often run; all zero says so. */
 static uint32_t ctrl_ecc(struct gpu_model *gm, uint8_t *params, uint32_t bytes)
 {
-	struct r570_ecc_status *ecc = (struct r570_ecc_status *)params;
+	/* On every line the units come first. */
+	struct r570_ecc_unit *fb = (struct r570_ecc_unit *)params;
 
-	memset(ecc, 0, sizeof(*ecc));
-	ecc->units[0].supported = 1;
-	ecc->units[0].scrub_complete = 1;
+	memset(params, 0, bytes);
+	fb->supported = 1;
+	fb->scrub_complete = 1;
 	return NV_STATUS_OK;
 }
 
@@ -86,7 +111,8 @@ static uint32_t ctrl_device_info(struct gpu_model *gm, uint8_t *params, uint32_t
 			first--;
 		out->engine_data[R570_ENGINE_DATA_ENG_DESC] = htole32(e->enum_type);
 		out->engine_data[R570_ENGINE_DATA_FIFO_TAG] = htole32(i);
-		out->engine_data[R570_ENGINE_DATA_RM_ENGINE_TYPE] = htole32(e->rm_type);
+		out->engine_data[R570_ENGINE_DATA_RM_ENGINE_TYPE] =
+			htole32(engine_rm_type(gsp_of(gm)->line, e));
 		out->engine_data[R570_ENGINE_DATA_RUNLIST] = htole32(e->runlist);
 		out->engine_data[R570_ENGINE_DATA_MMU_FAULT_ID] = htole32(GSP_FAULT_ID_BASE + i);
 		out->engine_data[R570_ENGINE_DATA_RESET] = htole32(i);
@@ -111,7 +137,7 @@ static uint32_t ctrl_engines(struct gpu_model *gm, uint8_t *params, uint32_t byt
 {
 	struct r570_engines *e = (struct r570_engines *)params;
 
-	memset(e, 0, sizeof(*e));
+	memset(params, 0, bytes);
 	e->count = htole32(GSP_NUM_ENGINES);
 	for (size_t i = 0; i < GSP_NUM_ENGINES; i++)
 		e->list[i] = htole32(gsp_engines[i].nv2080);
@@ -132,14 +158,17 @@ static void intr_add(struct r570_intr_table *t, uint32_t *n, uint16_t engine, ui
 static uint32_t ctrl_intr_table(struct gpu_model *gm, uint8_t *params, uint32_t bytes)
 {
 	struct r570_intr_table *t = (struct r570_intr_table *)params;
+	const struct gsp_line *line = gsp_of(gm)->line;
 	uint32_t n = 0;
 
 	memset(t, 0, bytes);
-	intr_add(t, &n, R570_MC_ENGINE_GSP, NV_VFN_VECTOR_GSP, R570_INTR_VECTOR_NONE);
+	if (!gm_fail(gm, "intr-table"))
+		intr_add(t, &n, line->mc_gsp, NV_VFN_VECTOR_GSP, R570_INTR_VECTOR_NONE);
 	intr_add(t, &n, R570_MC_ENGINE_DISP, GSP_VECTOR_DISP, R570_INTR_VECTOR_NONE);
 	for (size_t i = 0; i < GSP_NUM_ENGINES; i++) {
 		if (gsp_engines[i].mc_engine)
-			intr_add(t, &n, gsp_engines[i].mc_engine, NV_VFN_VECTOR_STALL_BASE + i, i);
+			intr_add(t, &n, engine_mc_index(line, &gsp_engines[i]),
+				 NV_VFN_VECTOR_STALL_BASE + i, i);
 	}
 	t->count = htole32(n);
 	return NV_STATUS_OK;
@@ -183,11 +212,11 @@ static const struct gsp_ctrl {
 	 ctrl_features},
 	{RM_CTRL_GPU_GET_VMMU_SEGMENT_SIZE, RM_CLASS_SUBDEVICE, sizeof(struct rm_ctrl_vmmu_segment),
 	 ctrl_segment},
-	{RM_CTRL_GPU_QUERY_ECC_STATUS, RM_CLASS_SUBDEVICE, sizeof(struct r570_ecc_status),
+	{RM_CTRL_GPU_QUERY_ECC_STATUS, RM_CLASS_SUBDEVICE, sizeof(struct r535_ecc_status),
 	 ctrl_ecc},
 	{RM_CTRL_FIFO_GET_DEVICE_INFO_TABLE, RM_CLASS_SUBDEVICE,
 	 sizeof(struct r570_device_info_table), ctrl_device_info},
-	{RM_CTRL_GPU_GET_ENGINES_V2, RM_CLASS_SUBDEVICE, sizeof(struct r570_engines), ctrl_engines},
+	{RM_CTRL_GPU_GET_ENGINES_V2, RM_CLASS_SUBDEVICE, sizeof(struct r535_engines), ctrl_engines},
 	{RM_CTRL_INTERNAL_INTR_GET_TABLE, RM_CLASS_SUBDEVICE,
 	 __builtin_offsetof(struct r570_intr_table, subtree_map), ctrl_intr_table},
 	{RM_CTRL_GPU_GET_GPC_MASK, RM_CLASS_SUBDEVICE, sizeof(struct rm_ctrl_gpc_mask),
@@ -231,7 +260,7 @@ uint32_t gsp_control(struct gpu_model *gm, const struct gsp_object *obj, uint32_
 		gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: fault control: 0x%08x fails", cmd);
 		return NV_STATUS_INVALID_STATE;
 	}
-	if ((cmd & GSP_CTRL_GROUP_MASK) == GSP_CTRL_GROUP_VGPU) {
+	if ((cmd & GSP_CTRL_GROUP_MASK) == GSP_CTRL_GROUP_VGPU && gsp_of(gm)->line->vgpu_host) {
 		if (obj->class_id != RM_CLASS_SUBDEVICE)
 			return NV_STATUS_INVALID_OBJECT_HANDLE;
 		status = gsp_vgpu_control(gm, cmd, params, bytes);
