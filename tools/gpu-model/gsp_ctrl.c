@@ -42,6 +42,8 @@ static const struct gsp_engine {
 #define GSP_CHRAM_PRI_STRIDE   0x4000
 #define GSP_FAULT_ID_BASE      64
 #define GSP_VECTOR_DISP	       154
+/* Any size will do: the model's copy engines take no replayable faults. */
+#define GSP_CE_FAULT_BUFFER_BYTES 0x1000
 
 static uint32_t engine_rm_type(const struct gsp_line *line, const struct gsp_engine *e)
 {
@@ -191,6 +193,24 @@ static uint32_t ctrl_tpc_mask(struct gpu_model *gm, uint8_t *params, uint32_t by
 	return NV_STATUS_OK;
 }
 
+static uint32_t ctrl_fault_buffer(struct gpu_model *gm, uint8_t *params, uint32_t bytes)
+{
+	((struct rm_ctrl_ce_fault_buffer *)params)->bytes = htole32(GSP_CE_FAULT_BUFFER_BYTES);
+	return NV_STATUS_OK;
+}
+
+/* The page directories that server and client share; RM only reads them. */
+static uint32_t ctrl_reserved_pdes(struct gpu_model *gm, uint8_t *params, uint32_t bytes)
+{
+	const struct rm_ctrl_reserved_pdes *r = (const struct rm_ctrl_reserved_pdes *)params;
+	uint64_t page = le64toh(r->page_bytes);
+
+	if (!page || le32toh(r->num_levels) > RM_RESERVED_PDES_MAX_LEVELS ||
+	    le64toh(r->virt_lo) % page || (le64toh(r->virt_hi) + 1) % page)
+		return NV_STATUS_INVALID_ARGUMENT;
+	return NV_STATUS_OK;
+}
+
 static uint32_t ctrl_zeros(struct gpu_model *gm, uint8_t *params, uint32_t bytes)
 {
 	memset(params, 0, bytes);
@@ -223,7 +243,16 @@ static const struct gsp_ctrl {
 	 ctrl_gpc_mask},
 	{RM_CTRL_GPU_GET_TPC_MASK, RM_CLASS_SUBDEVICE, sizeof(struct rm_ctrl_tpc_mask),
 	 ctrl_tpc_mask},
+	/* None: no video engine's context size is known. */
+	{RM_CTRL_GPU_GET_CONSTRUCTED_FALCONS, RM_CLASS_SUBDEVICE,
+	 sizeof(struct rm_ctrl_constructed_falcons), ctrl_zeros},
+	{RM_CTRL_INTERNAL_GET_CONSTRUCTED_FALCONS, RM_CLASS_SUBDEVICE,
+	 sizeof(struct rm_ctrl_constructed_falcons), ctrl_zeros},
 	{RM_CTRL_INTERNAL_MEMSYS_GET_CONFIG, RM_CLASS_SUBDEVICE, 0, ctrl_zeros},
+	{RM_CTRL_CE_GET_FAULT_METHOD_BUFFER_SIZE, RM_CLASS_SUBDEVICE,
+	 sizeof(struct rm_ctrl_ce_fault_buffer), ctrl_fault_buffer},
+	{RM_CTRL_VASPACE_COPY_SERVER_RESERVED_PDES, RM_CLASS_VASPACE,
+	 sizeof(struct rm_ctrl_reserved_pdes), ctrl_reserved_pdes},
 	{RM_CTRL_DMA_SET_PAGE_DIRECTORY, RM_CLASS_DEVICE, sizeof(struct rm_page_directory),
 	 ctrl_accept},
 	{RM_CTRL_DMA_UNSET_PAGE_DIRECTORY, RM_CLASS_DEVICE, sizeof(struct rm_unset_page_directory),
