@@ -158,10 +158,13 @@ struct r535_ecc_status {
 };
 ABI_ASSERT_SIZE(struct r535_ecc_status, 984);
 
-/* Interrupt engine indexes of the line [OG] engine_idx.h */
-#define R535_MC_ENGINE_GSP    49
-#define R535_MC_ENGINE_NVDEC0 64
-#define R535_MC_ENGINE_GR0    82
+/* Interrupt engine indexes where they are not r570's [OG] engine_idx.h */
+#define R535_MC_ENGINE_SEC2    46
+#define R535_MC_ENGINE_GSP     49
+#define R535_MC_ENGINE_NVJPEG0 50
+#define R535_MC_ENGINE_NVDEC0  64
+#define R535_MC_ENGINE_OFA0    80
+#define R535_MC_ENGINE_GR0     82
 
 /* RM_ENGINE_TYPE where it is not r570's [OG] gpu_engine_type.h */
 #define R535_RM_ENGINE_SW      0x2c

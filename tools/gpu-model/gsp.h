@@ -57,12 +57,24 @@ struct gsp_told {
 	struct r570_vf_info vf;
 };
 
+enum gsp_engine_kind {
+	GSP_ENGINE_GR,
+	GSP_ENGINE_CE,
+	GSP_ENGINE_NVDEC,
+	GSP_ENGINE_NVENC,
+	GSP_ENGINE_NVJPEG,
+	GSP_ENGINE_OFA,
+	GSP_ENGINE_SEC2,
+	GSP_NUM_ENGINE_KINDS
+};
+
 /* One firmware line. All that a line decides is in here; nothing else compares versions. */
 struct gsp_line {
 	const char *version; /* as the image size table names it */
 	uint32_t system_info_bytes;
-	uint16_t mc_gsp, mc_nvdec0, mc_gr0; /* indexes in the interrupt table */
-	uint32_t rm_sec2, rm_nvjpeg0, rm_ofa0; /* RM engine types */
+	uint16_t mc_gsp, mc_disp; /* GSP's and the display's index in the interrupt table */
+	uint16_t mc_engine[GSP_NUM_ENGINE_KINDS]; /* first index of a kind there */
+	uint32_t rm_engine[GSP_NUM_ENGINE_KINDS]; /* first RM engine type of a kind */
 	bool vgpu_host;
 	void (*system_info)(const uint8_t *raw, struct gsp_told *told);
 	/* Fill the zeroed static info. */

@@ -5,34 +5,35 @@
 #include "gsp.h"
 
 /*
- * Engines of the board as firmware tables show them. The RM type and the interrupt index are those
- * of r570; another line's are looked up by them.
+ * Engines of the board as firmware tables show them. Numbers that a line counts its own way are the
+ * line's first of the kind plus the instance.
  */
 static const struct gsp_engine {
 	char name[R570_DEVICE_INFO_NAME_CHARS];
-	uint32_t nv2080, rm_type;
+	enum gsp_engine_kind kind;
+	uint32_t instance;
+	uint32_t nv2080; /* NV2080_ENGINE_* */
 	uint32_t enum_type; /* device type of the topology: 0 graphics, 19 copy, 16.. video */
 	uint32_t runlist;
-	uint16_t mc_engine; /* 0: not in the interrupt table */
 } gsp_engines[] = {
-	{"GR0", NV2080_ENGINE_GR0, R570_RM_ENGINE_GR0, 0, 0, R570_MC_ENGINE_GR0},
-	{"CE0", NV2080_ENGINE_COPY0, R570_RM_ENGINE_COPY0, 19, 1, R570_MC_ENGINE_CE0},
-	{"CE1", NV2080_ENGINE_COPY0 + 1, R570_RM_ENGINE_COPY0 + 1, 19, 2, R570_MC_ENGINE_CE0 + 1},
-	{"CE2", NV2080_ENGINE_COPY0 + 2, R570_RM_ENGINE_COPY0 + 2, 19, 3, R570_MC_ENGINE_CE0 + 2},
-	{"CE3", NV2080_ENGINE_COPY0 + 3, R570_RM_ENGINE_COPY0 + 3, 19, 4, R570_MC_ENGINE_CE0 + 3},
-	{"CE4", NV2080_ENGINE_COPY0 + 4, R570_RM_ENGINE_COPY0 + 4, 19, 5, R570_MC_ENGINE_CE0 + 4},
-	{"NVDEC0", NV2080_ENGINE_NVDEC0, R570_RM_ENGINE_NVDEC0, 16, 6, R570_MC_ENGINE_NVDEC0},
-	{"NVDEC1", NV2080_ENGINE_NVDEC0 + 1, R570_RM_ENGINE_NVDEC0 + 1, 16, 7, 0},
-	{"NVDEC2", NV2080_ENGINE_NVDEC0 + 2, R570_RM_ENGINE_NVDEC0 + 2, 16, 8, 0},
-	{"NVENC0", NV2080_ENGINE_NVENC0, R570_RM_ENGINE_NVENC0, 14, 9, 0},
-	{"NVENC1", NV2080_ENGINE_NVENC0 + 1, R570_RM_ENGINE_NVENC0 + 1, 14, 10, 0},
-	{"NVENC2", NV2080_ENGINE_NVENC0 + 2, R570_RM_ENGINE_NVENC0 + 2, 14, 11, 0},
-	{"NVJPEG0", NV2080_ENGINE_NVJPEG0, R570_RM_ENGINE_NVJPEG0, 21, 12, 0},
-	{"NVJPEG1", NV2080_ENGINE_NVJPEG0 + 1, R570_RM_ENGINE_NVJPEG0 + 1, 21, 13, 0},
-	{"NVJPEG2", NV2080_ENGINE_NVJPEG0 + 2, R570_RM_ENGINE_NVJPEG0 + 2, 21, 14, 0},
-	{"NVJPEG3", NV2080_ENGINE_NVJPEG0 + 3, R570_RM_ENGINE_NVJPEG0 + 3, 21, 15, 0},
-	{"OFA0", NV2080_ENGINE_OFA0, R570_RM_ENGINE_OFA0, 22, 16, 0},
-	{"SEC2", NV2080_ENGINE_SEC2, R570_RM_ENGINE_SEC2, 13, 17, 0},
+	{"GR0", GSP_ENGINE_GR, 0, NV2080_ENGINE_GR0, 0, 0},
+	{"CE0", GSP_ENGINE_CE, 0, NV2080_ENGINE_COPY0, 19, 1},
+	{"CE1", GSP_ENGINE_CE, 1, NV2080_ENGINE_COPY0 + 1, 19, 2},
+	{"CE2", GSP_ENGINE_CE, 2, NV2080_ENGINE_COPY0 + 2, 19, 3},
+	{"CE3", GSP_ENGINE_CE, 3, NV2080_ENGINE_COPY0 + 3, 19, 4},
+	{"CE4", GSP_ENGINE_CE, 4, NV2080_ENGINE_COPY0 + 4, 19, 5},
+	{"NVDEC0", GSP_ENGINE_NVDEC, 0, NV2080_ENGINE_NVDEC0, 16, 6},
+	{"NVDEC1", GSP_ENGINE_NVDEC, 1, NV2080_ENGINE_NVDEC0 + 1, 16, 7},
+	{"NVDEC2", GSP_ENGINE_NVDEC, 2, NV2080_ENGINE_NVDEC0 + 2, 16, 8},
+	{"NVENC0", GSP_ENGINE_NVENC, 0, NV2080_ENGINE_NVENC0, 14, 9},
+	{"NVENC1", GSP_ENGINE_NVENC, 1, NV2080_ENGINE_NVENC0 + 1, 14, 10},
+	{"NVENC2", GSP_ENGINE_NVENC, 2, NV2080_ENGINE_NVENC0 + 2, 14, 11},
+	{"NVJPEG0", GSP_ENGINE_NVJPEG, 0, NV2080_ENGINE_NVJPEG0, 21, 12},
+	{"NVJPEG1", GSP_ENGINE_NVJPEG, 1, NV2080_ENGINE_NVJPEG0 + 1, 21, 13},
+	{"NVJPEG2", GSP_ENGINE_NVJPEG, 2, NV2080_ENGINE_NVJPEG0 + 2, 21, 14},
+	{"NVJPEG3", GSP_ENGINE_NVJPEG, 3, NV2080_ENGINE_NVJPEG0 + 3, 21, 15},
+	{"OFA0", GSP_ENGINE_OFA, 0, NV2080_ENGINE_OFA0, 22, 16},
+	{"SEC2", GSP_ENGINE_SEC2, 0, NV2080_ENGINE_SEC2, 13, 17},
 };
 
 #define GSP_NUM_ENGINES	       (sizeof(gsp_engines) / sizeof(gsp_engines[0]))
@@ -44,26 +45,6 @@ static const struct gsp_engine {
 #define GSP_VECTOR_DISP	       154
 /* Any size will do: the model's copy engines take no replayable faults. */
 #define GSP_CE_FAULT_BUFFER_BYTES 0x1000
-
-static uint32_t engine_rm_type(const struct gsp_line *line, const struct gsp_engine *e)
-{
-	if (e->rm_type == R570_RM_ENGINE_SEC2)
-		return line->rm_sec2;
-	if (e->rm_type >= R570_RM_ENGINE_OFA0)
-		return line->rm_ofa0 + (e->rm_type - R570_RM_ENGINE_OFA0);
-	if (e->rm_type >= R570_RM_ENGINE_NVJPEG0)
-		return line->rm_nvjpeg0 + (e->rm_type - R570_RM_ENGINE_NVJPEG0);
-	return e->rm_type;
-}
-
-static uint16_t engine_mc_index(const struct gsp_line *line, const struct gsp_engine *e)
-{
-	if (e->mc_engine == R570_MC_ENGINE_GR0)
-		return line->mc_gr0;
-	if (e->mc_engine == R570_MC_ENGINE_NVDEC0)
-		return line->mc_nvdec0;
-	return e->mc_engine;
-}
 
 static uint32_t ctrl_features(struct gpu_model *gm, uint8_t *params, uint32_t bytes)
 {
@@ -107,20 +88,16 @@ static uint32_t ctrl_device_info(struct gpu_model *gm, uint8_t *params, uint32_t
 	for (size_t i = base; i < GSP_NUM_ENGINES && n < R570_DEVICE_INFO_PAGE; i++) {
 		const struct gsp_engine *e = &gsp_engines[i];
 		struct r570_device_info_entry *out = &t->entries[n++];
-		uint32_t first = i;
-
-		while (first && gsp_engines[first - 1].enum_type == e->enum_type)
-			first--;
 		out->engine_data[R570_ENGINE_DATA_ENG_DESC] = htole32(e->enum_type);
 		out->engine_data[R570_ENGINE_DATA_FIFO_TAG] = htole32(i);
 		out->engine_data[R570_ENGINE_DATA_RM_ENGINE_TYPE] =
-			htole32(engine_rm_type(gsp_of(gm)->line, e));
+			htole32(gsp_of(gm)->line->rm_engine[e->kind] + e->instance);
 		out->engine_data[R570_ENGINE_DATA_RUNLIST] = htole32(e->runlist);
 		out->engine_data[R570_ENGINE_DATA_MMU_FAULT_ID] = htole32(GSP_FAULT_ID_BASE + i);
 		out->engine_data[R570_ENGINE_DATA_RESET] = htole32(i);
 		out->engine_data[R570_ENGINE_DATA_INTR] = htole32(i);
 		out->engine_data[R570_ENGINE_DATA_DEV_TYPE_ENUM] = htole32(e->enum_type);
-		out->engine_data[R570_ENGINE_DATA_INSTANCE_ID] = htole32(i - first);
+		out->engine_data[R570_ENGINE_DATA_INSTANCE_ID] = htole32(e->instance);
 		out->engine_data[R570_ENGINE_DATA_RUNLIST_PRI_BASE] =
 			htole32(GSP_RUNLIST_PRI_BASE + e->runlist * GSP_RUNLIST_PRI_STRIDE);
 		out->engine_data[R570_ENGINE_DATA_HOST_DRIVEN] = htole32(1);
@@ -166,11 +143,12 @@ static uint32_t ctrl_intr_table(struct gpu_model *gm, uint8_t *params, uint32_t 
 	memset(t, 0, bytes);
 	if (!gm_fail(gm, "intr-table"))
 		intr_add(t, &n, line->mc_gsp, NV_VFN_VECTOR_GSP, R570_INTR_VECTOR_NONE);
-	intr_add(t, &n, R570_MC_ENGINE_DISP, GSP_VECTOR_DISP, R570_INTR_VECTOR_NONE);
+	intr_add(t, &n, line->mc_disp, GSP_VECTOR_DISP, R570_INTR_VECTOR_NONE);
 	for (size_t i = 0; i < GSP_NUM_ENGINES; i++) {
-		if (gsp_engines[i].mc_engine)
-			intr_add(t, &n, engine_mc_index(line, &gsp_engines[i]),
-				 NV_VFN_VECTOR_STALL_BASE + i, i);
+		const struct gsp_engine *e = &gsp_engines[i];
+
+		intr_add(t, &n, (uint16_t)(line->mc_engine[e->kind] + e->instance),
+			 NV_VFN_VECTOR_STALL_BASE + i, i);
 	}
 	t->count = htole32(n);
 	return NV_STATUS_OK;
