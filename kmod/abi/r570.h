@@ -257,8 +257,12 @@ ABI_ASSERT_SIZE(struct r570_intr_table, 0x814);
 /* Interrupt engine indexes of the line [OG] engine_idx.h, [NV] r570/gsp.c */
 #define R570_MC_ENGINE_DISP   2
 #define R570_MC_ENGINE_CE0    15
+#define R570_MC_ENGINE_NVENC0 38
+#define R570_MC_ENGINE_SEC2   47
 #define R570_MC_ENGINE_GSP    50
+#define R570_MC_ENGINE_NVJPEG0 51
 #define R570_MC_ENGINE_NVDEC0 65
+#define R570_MC_ENGINE_OFA0   81
 #define R570_MC_ENGINE_GR0    84
 
 /* RM_CTRL_FIFO_GET_DEVICE_INFO_TABLE: one page of the table from base_index on. */

@@ -133,6 +133,7 @@
 #define NV_FUSE_UCODE_VERSION_DATA ABI_MASK(15, 0)
 #define NV_FUSE_UCODE_ID_MIN 1
 #define NV_FUSE_UCODE_ID_MAX 16
+#define NV_FUSE_UCODE_ID_BOOTER 3	/* SEC2's; in the images' own description [FW] */
 
 /* ---- Display workspace (nova fb, nvkm) ---- */
 #define NV_PDISP_VGA_WORKSPACE 0x625f04

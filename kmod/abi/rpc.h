@@ -161,12 +161,16 @@ struct rm_subdevice_params {
 #define RM_CTRL_GPU_GET_ENGINES_V2	     0x20800170
 #define RM_CTRL_GPU_GET_VMMU_SEGMENT_SIZE    0x2080017e
 #define RM_CTRL_INTERNAL_MEMSYS_GET_CONFIG   0x20800a1c	/* zeros are accepted by all drivers */
+#define RM_CTRL_GPU_GET_CONSTRUCTED_FALCONS  0x208001b0	/* r570 */
+#define RM_CTRL_INTERNAL_GET_CONSTRUCTED_FALCONS 0x20800a42	/* r535 */
 #define RM_CTRL_INTERNAL_INTR_GET_TABLE	     0x20800a5c	/* INTERNAL_INTR_GET_KERNEL_TABLE, r570 */
 #define RM_CTRL_FIFO_GET_DEVICE_INFO_TABLE   0x20801112
 #define RM_CTRL_FIFO_OBJSCHED_GET_STATE	     0x20801120
 #define RM_CTRL_FIFO_OBJSCHED_SET_STATE	     0x20801121
 #define RM_CTRL_FIFO_OBJSCHED_GET_CAPS	     0x20801122
+#define RM_CTRL_CE_GET_FAULT_METHOD_BUFFER_SIZE 0x20802a08
 #define RM_CTRL_GSP_GET_FEATURES	     0x20803601
+#define RM_CTRL_VASPACE_COPY_SERVER_RESERVED_PDES 0x90f10106	/* on a VA space */
 /* The VGPU_MGR_INTERNAL_* group (0x208040xx) is in vgpu_host.h. */
 
 /* Params of RM_CTRL_GPU_GET_GPC_MASK. */
@@ -179,6 +183,41 @@ struct rm_ctrl_tpc_mask {
 	__le32 gpc_id;		/* in */
 	__le32 tpc_mask;	/* out */
 };
+
+/* Params of RM_CTRL_GPU_GET_CONSTRUCTED_FALCONS and its predecessor [OG] ctrl2080internal.h */
+#define RM_MAX_CONSTRUCTED_FALCONS 64
+struct rm_ctrl_constructed_falcons {
+	__le32 count;
+	struct {
+		__le32 eng_desc, ctx_attr, ctx_buffer_bytes, addr_space_list, register_base;
+	} falcon[RM_MAX_CONSTRUCTED_FALCONS];
+};
+ABI_ASSERT_SIZE(struct rm_ctrl_constructed_falcons, 1284);
+
+/* Params of RM_CTRL_CE_GET_FAULT_METHOD_BUFFER_SIZE. */
+struct rm_ctrl_ce_fault_buffer {
+	__le32 bytes;		/* out */
+};
+
+/* Params of RM_CTRL_VASPACE_COPY_SERVER_RESERVED_PDES [OG] ctrl90f1.h */
+#define RM_RESERVED_PDES_MAX_LEVELS 6
+struct rm_ctrl_reserved_pdes {
+	__le32 h_subdevice;
+	__le32 subdevice_id;
+	__le64 page_bytes;	/* what an entry of the reserved level covers */
+	__le64 virt_lo;
+	__le64 virt_hi;		/* inclusive */
+	__le32 num_levels;
+	__u8 pad0[4];
+	struct {
+		__le64 phys_address;
+		__le64 bytes;
+		__le32 aperture;
+		__u8 page_shift;
+		__u8 pad0[3];
+	} level[RM_RESERVED_PDES_MAX_LEVELS];
+};
+ABI_ASSERT_SIZE(struct rm_ctrl_reserved_pdes, 184);
 
 /* Params of RM_CTRL_GPU_GET_VMMU_SEGMENT_SIZE. */
 struct rm_ctrl_vmmu_segment {

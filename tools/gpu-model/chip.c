@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The boards the model can be. Another board is another row. */
+/*
+ * The boards the model can be. Another board is another row: identification (PMC_BOOT_0 and 42, PCI
+ * ids), VRAM, SR-IOV geometry and BAR sizes, floor-sweeping masks, fuses. The values belong into
+ * kmod/abi with their source when they are hardware facts; nothing else asks which board it is.
+ */
 #include "board.h"
 
 #define GIB (1ULL << 30)
@@ -60,6 +64,7 @@ static const struct gm_board boards[] = {
 		.vf_bar3_bytes = NV_PCI_VF_BAR3_BYTES,
 		.gpc_mask = 0x7f,
 		.tpc_mask = 0x3f,
+		.booter_fuse = 0x1,
 	},
 };
 

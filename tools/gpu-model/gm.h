@@ -84,6 +84,11 @@ struct gm_board {
 	uint64_t pf_bar1_bytes, pf_bar3_bytes;
 	uint64_t vf_bar0_bytes, vf_bar1_bytes, vf_bar3_bytes;
 	uint32_t gpc_mask, tpc_mask;	/* per GPC */
+	/*
+	 * SEC2's version fuse of booter: bit N-1 set up to the version the board demands. The GA102
+	 * images carry no signature for an unblown fuse, so no board that runs them has one.
+	 */
+	uint32_t booter_fuse;
 };
 const struct gm_board *gm_board(const struct gpu_model *gm);
 const struct gpu_model_config *gm_config(const struct gpu_model *gm);

@@ -73,6 +73,7 @@ struct gpu_model_config {
 	unsigned int num_vfs;	     /* TotalVFs, 0: the board's own count (32) */
 	uint64_t vmmu_segment_bytes; /* 0: 128 MiB; else a power of two, 32 MiB to 1 GiB */
 	uint64_t resident_cap_bytes; /* VRAM content that may be resident, 0: 2 GiB */
+	uint32_t gpc_mask, tpc_mask; /* GPCs there are, TPCs in each; 0: the board's own */
 	bool msi;		     /* show an MSI capability at 0x68 instead of the null one */
 	bool require_signatures;     /* refuse vGPU types without a signature */
 	const char *fail;	     /* comma separated fault names, see gpu_model_set_fail() */

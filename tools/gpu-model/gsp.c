@@ -74,7 +74,8 @@ void gm_gsp_start(struct gpu_model *gm, uint64_t libos_args, const char *line,
 	g->state = GSP_STARTING;
 	g->libos_args = libos_args;
 	g->vf_partitions = vf_partitions;
-	snprintf(g->line, sizeof(g->line), "%s", line ? line : "");
+	snprintf(g->version, sizeof(g->version), "%s", line ? line : "");
+	g->line = gsp_line_find(g->version);
 	gm_gsp_set_active(gm, true);
 	if (gm_after(gm, GSP_BOOT_NS, gsp_boot, 0))
 		gsp_boot(gm, 0);
@@ -107,7 +108,7 @@ static void gsp_write_log(struct gpu_model *gm, const struct libos_arg *arg, con
 	if (le64toh(header.pte[0]) != pa)
 		gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: log %s: first page entry is not the buffer",
 		       name);
-	snprintf(text, sizeof(text), "%s: GSP-RM %s, VF partitions %u (GPU model)\n", name, g->line,
+	snprintf(text, sizeof(text), "%s: GSP-RM %s, VF partitions %u (GPU model)\n", name, g->version,
 		 g->vf_partitions);
 	gm_dma_write(gm, 0, pa + sizeof(header), text, sizeof(text));
 	header.put = htole64(sizeof(text) / sizeof(uint64_t));
@@ -163,15 +164,15 @@ static void gsp_bind_bars(struct gpu_model *gm)
 
 static void gsp_boot(struct gpu_model *gm, uint64_t arg)
 {
-	struct gsp_arguments_cached_r570 rm;
+	struct gsp_msgq_init_args msgq;
 	struct gm_gsp *g = gsp_of(gm);
 	uint64_t rmargs;
 
 	if (g->state != GSP_STARTING)
 		return;
-	if (strcmp(g->line, R570_GSP_VERSION)) {
+	if (!g->line) {
 		gm_log(gm, GPU_MODEL_LOG_ERROR, "gsp: firmware line %s is not modelled, GSP halts",
-		       g->line);
+		       g->version);
 		gsp_crash(gm, "unknown firmware line");
 		return;
 	}
@@ -181,17 +182,18 @@ static void gsp_boot(struct gpu_model *gm, uint64_t arg)
 		gsp_crash(gm, "no RMARGS");
 		return;
 	}
-	if (gm_dma_read(gm, 0, rmargs, &rm, sizeof(rm))) {
+	/* The queue arguments come first on every line; the rest of RMARGS is not looked at. */
+	if (gm_dma_read(gm, 0, rmargs, &msgq, sizeof(msgq))) {
 		gsp_crash(gm, "RMARGS page cannot be read");
 		return;
 	}
-	if (gsp_objects_init(g) || gsp_queue_start(gm, &rm.msgq)) {
+	if (gsp_objects_init(g) || gsp_queue_start(gm, &msgq)) {
 		gsp_crash(gm, "message queues are not usable");
 		return;
 	}
 	gsp_bind_bars(gm);
 	g->state = GSP_RUNNING;
-	gm_log(gm, GPU_MODEL_LOG_INFO, "gsp: GSP-RM %s is up, %u VF partitions", g->line,
+	gm_log(gm, GPU_MODEL_LOG_INFO, "gsp: GSP-RM %s is up, %u VF partitions", g->version,
 	       g->vf_partitions);
 	gsp_queue_poll(gm);
 }
@@ -290,25 +292,6 @@ static int gsp_inject_error(char *errbuf, size_t size, const char *text)
 	return -EINVAL;
 }
 
-static void gsp_inject_xid(struct gpu_model *gm, uint32_t gfid, uint32_t xid)
-{
-	struct r570_os_error_log log = {
-		.except_type = htole32(xid),
-		.runlist_id = htole32(~0U),
-		.chid = htole32(~0U),
-	};
-	struct r570_rc_triggered rc = {
-		.engine_type = htole32(NV2080_ENGINE_GR0),
-		.gfid = htole32(gfid),
-		.except_type = htole32(xid),
-	};
-
-	snprintf((char *)log.text, sizeof(log.text),
-		 "GFID %u: error %u injected into the GPU model\n", gfid, xid);
-	gsp_event(gm, RPC_EV_OS_ERROR_LOG, &log, sizeof(log), NULL, 0);
-	gsp_event(gm, RPC_EV_RC_TRIGGERED, &rc, sizeof(rc), NULL, 0);
-}
-
 int gm_gsp_inject(struct gpu_model *gm, const char *what, char *errbuf, size_t errbuf_size)
 {
 	struct gm_gsp *g = gsp_of(gm);
@@ -323,7 +306,7 @@ int gm_gsp_inject(struct gpu_model *gm, const char *what, char *errbuf, size_t e
 		return 0;
 	}
 	if (sscanf(what, "xid:%u:%u%c", &gfid, &xid, &end) == 2) {
-		gsp_inject_xid(gm, gfid, xid);
+		g->line->error(gm, gfid, xid);
 		return 0;
 	}
 	if (sscanf(what, "plugin-crash:%u%c", &gfid, &end) == 1) {

@@ -5,6 +5,7 @@
  *   gsp.c        start, stop, boot hand-over, injected events
  *   gsp_queue.c  the two message queues
  *   gsp_rm.c     RPC dispatch and RM objects      gsp_ctrl.c   RM controls
+ *   gsp_line.c   what differs between firmware lines: layouts, numbers
  *   gsp_static.c system info, registry, static info
  *   gsp_vgpu.c   vGPU types, plugin life cycle    plugin.c     the plugin's mailbox
  *   gsp_guest.c  what a guest shares with its plugin           gsp_stats.c  counters
@@ -19,6 +20,7 @@
 #include <string.h>
 
 #include "../../kmod/abi/boot.h"
+#include "../../kmod/abi/r535.h"
 #include "../../kmod/abi/regs.h"
 #include "../../kmod/abi/rpc.h"
 #include "../../kmod/abi/vgpu_host.h"
@@ -46,6 +48,41 @@
 #define GSP_BAR2_PDB_OFFSET 0x11000
 
 #define GSP_STATUS_DUPLICATE_NAME 0x19 /* NV_ERR_INSERT_DUPLICATE_NAME */
+
+/* What the driver tells about itself and the board, whatever the line's layout. */
+struct gsp_told {
+	uint64_t bar_address[3]; /* BAR0, BAR1, BAR2 */
+	uint32_t device_id, subdevice_id; /* 0: the line does not tell */
+	uint32_t config_mirror;
+	struct r570_vf_info vf;
+};
+
+enum gsp_engine_kind {
+	GSP_ENGINE_GR,
+	GSP_ENGINE_CE,
+	GSP_ENGINE_NVDEC,
+	GSP_ENGINE_NVENC,
+	GSP_ENGINE_NVJPEG,
+	GSP_ENGINE_OFA,
+	GSP_ENGINE_SEC2,
+	GSP_NUM_ENGINE_KINDS
+};
+
+/* One firmware line. All that a line decides is in here; nothing else compares versions. */
+struct gsp_line {
+	const char *version; /* as the image size table names it */
+	uint32_t system_info_bytes;
+	uint16_t mc_gsp, mc_disp; /* GSP's and the display's index in the interrupt table */
+	uint16_t mc_engine[GSP_NUM_ENGINE_KINDS]; /* first index of a kind there */
+	uint32_t rm_engine[GSP_NUM_ENGINE_KINDS]; /* first RM engine type of a kind */
+	bool vgpu_host;
+	void (*system_info)(const uint8_t *raw, struct gsp_told *told);
+	/* Fill the zeroed static info. */
+	void (*static_info)(struct gpu_model *gm, uint8_t *raw);
+	uint32_t static_info_bytes;
+	/* Send the events of an error in a channel. */
+	void (*error)(struct gpu_model *gm, uint32_t gfid, uint32_t xid);
+};
 
 /* One message queue in system memory, reached through the block's page list. */
 struct gsp_queue {
@@ -161,7 +198,8 @@ enum gsp_state {
 
 struct gm_gsp {
 	enum gsp_state state;
-	char line[24];
+	const struct gsp_line *line; /* NULL before the first start and for a line not modelled */
+	char version[24];
 	unsigned int vf_partitions;
 	uint64_t libos_args;
 
@@ -179,7 +217,7 @@ struct gm_gsp {
 	/* bring-up */
 	bool have_system_info, have_registry, init_sent;
 	bool sriov_mode; /* RMSetSriovMode */
-	struct r570_system_info system_info;
+	struct gsp_told told;
 	uint64_t bar1_pdb, bar2_pdb;
 
 	/* RM */
@@ -233,6 +271,10 @@ int gsp_objects_init(struct gm_gsp *g);
 /* Execute a control on an object that exists; returns an NV_STATUS. */
 uint32_t gsp_control(struct gpu_model *gm, const struct gsp_object *obj, uint32_t cmd,
 		     uint8_t *params, uint32_t bytes);
+
+/* ---- gsp_line.c ---- */
+/* The line of this version, or NULL when it is not modelled. */
+const struct gsp_line *gsp_line_find(const char *version);
 
 /* ---- gsp_static.c ---- */
 void gsp_set_system_info(struct gpu_model *gm, const struct gsp_call *call);

@@ -4,32 +4,36 @@
 
 #include "gsp.h"
 
-/* Engines of the board as firmware tables show them. */
+/*
+ * Engines of the board as firmware tables show them. Numbers that a line counts its own way are the
+ * line's first of the kind plus the instance.
+ */
 static const struct gsp_engine {
 	char name[R570_DEVICE_INFO_NAME_CHARS];
-	uint32_t nv2080, rm_type;
+	enum gsp_engine_kind kind;
+	uint32_t instance;
+	uint32_t nv2080; /* NV2080_ENGINE_* */
 	uint32_t enum_type; /* device type of the topology: 0 graphics, 19 copy, 16.. video */
 	uint32_t runlist;
-	uint16_t mc_engine; /* 0: not in the interrupt table */
 } gsp_engines[] = {
-	{"GR0", NV2080_ENGINE_GR0, R570_RM_ENGINE_GR0, 0, 0, R570_MC_ENGINE_GR0},
-	{"CE0", NV2080_ENGINE_COPY0, R570_RM_ENGINE_COPY0, 19, 1, R570_MC_ENGINE_CE0},
-	{"CE1", NV2080_ENGINE_COPY0 + 1, R570_RM_ENGINE_COPY0 + 1, 19, 2, R570_MC_ENGINE_CE0 + 1},
-	{"CE2", NV2080_ENGINE_COPY0 + 2, R570_RM_ENGINE_COPY0 + 2, 19, 3, R570_MC_ENGINE_CE0 + 2},
-	{"CE3", NV2080_ENGINE_COPY0 + 3, R570_RM_ENGINE_COPY0 + 3, 19, 4, R570_MC_ENGINE_CE0 + 3},
-	{"CE4", NV2080_ENGINE_COPY0 + 4, R570_RM_ENGINE_COPY0 + 4, 19, 5, R570_MC_ENGINE_CE0 + 4},
-	{"NVDEC0", NV2080_ENGINE_NVDEC0, R570_RM_ENGINE_NVDEC0, 16, 6, R570_MC_ENGINE_NVDEC0},
-	{"NVDEC1", NV2080_ENGINE_NVDEC0 + 1, R570_RM_ENGINE_NVDEC0 + 1, 16, 7, 0},
-	{"NVDEC2", NV2080_ENGINE_NVDEC0 + 2, R570_RM_ENGINE_NVDEC0 + 2, 16, 8, 0},
-	{"NVENC0", NV2080_ENGINE_NVENC0, R570_RM_ENGINE_NVENC0, 14, 9, 0},
-	{"NVENC1", NV2080_ENGINE_NVENC0 + 1, R570_RM_ENGINE_NVENC0 + 1, 14, 10, 0},
-	{"NVENC2", NV2080_ENGINE_NVENC0 + 2, R570_RM_ENGINE_NVENC0 + 2, 14, 11, 0},
-	{"NVJPEG0", NV2080_ENGINE_NVJPEG0, R570_RM_ENGINE_NVJPEG0, 21, 12, 0},
-	{"NVJPEG1", NV2080_ENGINE_NVJPEG0 + 1, R570_RM_ENGINE_NVJPEG0 + 1, 21, 13, 0},
-	{"NVJPEG2", NV2080_ENGINE_NVJPEG0 + 2, R570_RM_ENGINE_NVJPEG0 + 2, 21, 14, 0},
-	{"NVJPEG3", NV2080_ENGINE_NVJPEG0 + 3, R570_RM_ENGINE_NVJPEG0 + 3, 21, 15, 0},
-	{"OFA0", NV2080_ENGINE_OFA0, R570_RM_ENGINE_OFA0, 22, 16, 0},
-	{"SEC2", NV2080_ENGINE_SEC2, R570_RM_ENGINE_SEC2, 13, 17, 0},
+	{"GR0", GSP_ENGINE_GR, 0, NV2080_ENGINE_GR0, 0, 0},
+	{"CE0", GSP_ENGINE_CE, 0, NV2080_ENGINE_COPY0, 19, 1},
+	{"CE1", GSP_ENGINE_CE, 1, NV2080_ENGINE_COPY0 + 1, 19, 2},
+	{"CE2", GSP_ENGINE_CE, 2, NV2080_ENGINE_COPY0 + 2, 19, 3},
+	{"CE3", GSP_ENGINE_CE, 3, NV2080_ENGINE_COPY0 + 3, 19, 4},
+	{"CE4", GSP_ENGINE_CE, 4, NV2080_ENGINE_COPY0 + 4, 19, 5},
+	{"NVDEC0", GSP_ENGINE_NVDEC, 0, NV2080_ENGINE_NVDEC0, 16, 6},
+	{"NVDEC1", GSP_ENGINE_NVDEC, 1, NV2080_ENGINE_NVDEC0 + 1, 16, 7},
+	{"NVDEC2", GSP_ENGINE_NVDEC, 2, NV2080_ENGINE_NVDEC0 + 2, 16, 8},
+	{"NVENC0", GSP_ENGINE_NVENC, 0, NV2080_ENGINE_NVENC0, 14, 9},
+	{"NVENC1", GSP_ENGINE_NVENC, 1, NV2080_ENGINE_NVENC0 + 1, 14, 10},
+	{"NVENC2", GSP_ENGINE_NVENC, 2, NV2080_ENGINE_NVENC0 + 2, 14, 11},
+	{"NVJPEG0", GSP_ENGINE_NVJPEG, 0, NV2080_ENGINE_NVJPEG0, 21, 12},
+	{"NVJPEG1", GSP_ENGINE_NVJPEG, 1, NV2080_ENGINE_NVJPEG0 + 1, 21, 13},
+	{"NVJPEG2", GSP_ENGINE_NVJPEG, 2, NV2080_ENGINE_NVJPEG0 + 2, 21, 14},
+	{"NVJPEG3", GSP_ENGINE_NVJPEG, 3, NV2080_ENGINE_NVJPEG0 + 3, 21, 15},
+	{"OFA0", GSP_ENGINE_OFA, 0, NV2080_ENGINE_OFA0, 22, 16},
+	{"SEC2", GSP_ENGINE_SEC2, 0, NV2080_ENGINE_SEC2, 13, 17},
 };
 
 #define GSP_NUM_ENGINES	       (sizeof(gsp_engines) / sizeof(gsp_engines[0]))
@@ -39,6 +43,8 @@ static const struct gsp_engine {
 #define GSP_CHRAM_PRI_STRIDE   0x4000
 #define GSP_FAULT_ID_BASE      64
 #define GSP_VECTOR_DISP	       154
+/* Any size will do: the model's copy engines take no replayable faults. */
+#define GSP_CE_FAULT_BUFFER_BYTES 0x1000
 
 static uint32_t ctrl_features(struct gpu_model *gm, uint8_t *params, uint32_t bytes)
 {
@@ -47,7 +53,8 @@ static uint32_t ctrl_features(struct gpu_model *gm, uint8_t *params, uint32_t by
 	memset(f, 0, sizeof(*f));
 	f->valid = 1;
 	f->default_gsp_rm_gpu = 1;
-	snprintf((char *)f->firmware_version, sizeof(f->firmware_version), "%s", gsp_of(gm)->line);
+	snprintf((char *)f->firmware_version, sizeof(f->firmware_version), "%s",
+		 gsp_of(gm)->version);
 	return NV_STATUS_OK;
 }
 
@@ -62,11 +69,12 @@ static uint32_t ctrl_segment(struct gpu_model *gm, uint8_t *params, uint32_t byt
 /* ECC is off on every unit, as boards for vGPU are often run; all zero says so. */
 static uint32_t ctrl_ecc(struct gpu_model *gm, uint8_t *params, uint32_t bytes)
 {
-	struct r570_ecc_status *ecc = (struct r570_ecc_status *)params;
+	/* On every line the units come first. */
+	struct r570_ecc_unit *fb = (struct r570_ecc_unit *)params;
 
-	memset(ecc, 0, sizeof(*ecc));
-	ecc->units[0].supported = 1;
-	ecc->units[0].scrub_complete = 1;
+	memset(params, 0, bytes);
+	fb->supported = 1;
+	fb->scrub_complete = 1;
 	return NV_STATUS_OK;
 }
 
@@ -80,19 +88,16 @@ static uint32_t ctrl_device_info(struct gpu_model *gm, uint8_t *params, uint32_t
 	for (size_t i = base; i < GSP_NUM_ENGINES && n < R570_DEVICE_INFO_PAGE; i++) {
 		const struct gsp_engine *e = &gsp_engines[i];
 		struct r570_device_info_entry *out = &t->entries[n++];
-		uint32_t first = i;
-
-		while (first && gsp_engines[first - 1].enum_type == e->enum_type)
-			first--;
 		out->engine_data[R570_ENGINE_DATA_ENG_DESC] = htole32(e->enum_type);
 		out->engine_data[R570_ENGINE_DATA_FIFO_TAG] = htole32(i);
-		out->engine_data[R570_ENGINE_DATA_RM_ENGINE_TYPE] = htole32(e->rm_type);
+		out->engine_data[R570_ENGINE_DATA_RM_ENGINE_TYPE] =
+			htole32(gsp_of(gm)->line->rm_engine[e->kind] + e->instance);
 		out->engine_data[R570_ENGINE_DATA_RUNLIST] = htole32(e->runlist);
 		out->engine_data[R570_ENGINE_DATA_MMU_FAULT_ID] = htole32(GSP_FAULT_ID_BASE + i);
 		out->engine_data[R570_ENGINE_DATA_RESET] = htole32(i);
 		out->engine_data[R570_ENGINE_DATA_INTR] = htole32(i);
 		out->engine_data[R570_ENGINE_DATA_DEV_TYPE_ENUM] = htole32(e->enum_type);
-		out->engine_data[R570_ENGINE_DATA_INSTANCE_ID] = htole32(i - first);
+		out->engine_data[R570_ENGINE_DATA_INSTANCE_ID] = htole32(e->instance);
 		out->engine_data[R570_ENGINE_DATA_RUNLIST_PRI_BASE] =
 			htole32(GSP_RUNLIST_PRI_BASE + e->runlist * GSP_RUNLIST_PRI_STRIDE);
 		out->engine_data[R570_ENGINE_DATA_HOST_DRIVEN] = htole32(1);
@@ -111,7 +116,7 @@ static uint32_t ctrl_engines(struct gpu_model *gm, uint8_t *params, uint32_t byt
 {
 	struct r570_engines *e = (struct r570_engines *)params;
 
-	memset(e, 0, sizeof(*e));
+	memset(params, 0, bytes);
 	e->count = htole32(GSP_NUM_ENGINES);
 	for (size_t i = 0; i < GSP_NUM_ENGINES; i++)
 		e->list[i] = htole32(gsp_engines[i].nv2080);
@@ -132,14 +137,18 @@ static void intr_add(struct r570_intr_table *t, uint32_t *n, uint16_t engine, ui
 static uint32_t ctrl_intr_table(struct gpu_model *gm, uint8_t *params, uint32_t bytes)
 {
 	struct r570_intr_table *t = (struct r570_intr_table *)params;
+	const struct gsp_line *line = gsp_of(gm)->line;
 	uint32_t n = 0;
 
 	memset(t, 0, bytes);
-	intr_add(t, &n, R570_MC_ENGINE_GSP, NV_VFN_VECTOR_GSP, R570_INTR_VECTOR_NONE);
-	intr_add(t, &n, R570_MC_ENGINE_DISP, GSP_VECTOR_DISP, R570_INTR_VECTOR_NONE);
+	if (!gm_fail(gm, "intr-table"))
+		intr_add(t, &n, line->mc_gsp, NV_VFN_VECTOR_GSP, R570_INTR_VECTOR_NONE);
+	intr_add(t, &n, line->mc_disp, GSP_VECTOR_DISP, R570_INTR_VECTOR_NONE);
 	for (size_t i = 0; i < GSP_NUM_ENGINES; i++) {
-		if (gsp_engines[i].mc_engine)
-			intr_add(t, &n, gsp_engines[i].mc_engine, NV_VFN_VECTOR_STALL_BASE + i, i);
+		const struct gsp_engine *e = &gsp_engines[i];
+
+		intr_add(t, &n, (uint16_t)(line->mc_engine[e->kind] + e->instance),
+			 NV_VFN_VECTOR_STALL_BASE + i, i);
 	}
 	t->count = htole32(n);
 	return NV_STATUS_OK;
@@ -159,6 +168,24 @@ static uint32_t ctrl_tpc_mask(struct gpu_model *gm, uint8_t *params, uint32_t by
 	if (gpc >= 32 || !(gm_board(gm)->gpc_mask & (1U << gpc)))
 		return NV_STATUS_INVALID_ARGUMENT;
 	m->tpc_mask = htole32(gm_board(gm)->tpc_mask);
+	return NV_STATUS_OK;
+}
+
+static uint32_t ctrl_fault_buffer(struct gpu_model *gm, uint8_t *params, uint32_t bytes)
+{
+	((struct rm_ctrl_ce_fault_buffer *)params)->bytes = htole32(GSP_CE_FAULT_BUFFER_BYTES);
+	return NV_STATUS_OK;
+}
+
+/* The page directories that server and client share; RM only reads them. */
+static uint32_t ctrl_reserved_pdes(struct gpu_model *gm, uint8_t *params, uint32_t bytes)
+{
+	const struct rm_ctrl_reserved_pdes *r = (const struct rm_ctrl_reserved_pdes *)params;
+	uint64_t page = le64toh(r->page_bytes);
+
+	if (!page || le32toh(r->num_levels) > RM_RESERVED_PDES_MAX_LEVELS ||
+	    le64toh(r->virt_lo) % page || (le64toh(r->virt_hi) + 1) % page)
+		return NV_STATUS_INVALID_ARGUMENT;
 	return NV_STATUS_OK;
 }
 
@@ -183,18 +210,27 @@ static const struct gsp_ctrl {
 	 ctrl_features},
 	{RM_CTRL_GPU_GET_VMMU_SEGMENT_SIZE, RM_CLASS_SUBDEVICE, sizeof(struct rm_ctrl_vmmu_segment),
 	 ctrl_segment},
-	{RM_CTRL_GPU_QUERY_ECC_STATUS, RM_CLASS_SUBDEVICE, sizeof(struct r570_ecc_status),
+	{RM_CTRL_GPU_QUERY_ECC_STATUS, RM_CLASS_SUBDEVICE, sizeof(struct r535_ecc_status),
 	 ctrl_ecc},
 	{RM_CTRL_FIFO_GET_DEVICE_INFO_TABLE, RM_CLASS_SUBDEVICE,
 	 sizeof(struct r570_device_info_table), ctrl_device_info},
-	{RM_CTRL_GPU_GET_ENGINES_V2, RM_CLASS_SUBDEVICE, sizeof(struct r570_engines), ctrl_engines},
+	{RM_CTRL_GPU_GET_ENGINES_V2, RM_CLASS_SUBDEVICE, sizeof(struct r535_engines), ctrl_engines},
 	{RM_CTRL_INTERNAL_INTR_GET_TABLE, RM_CLASS_SUBDEVICE,
 	 __builtin_offsetof(struct r570_intr_table, subtree_map), ctrl_intr_table},
 	{RM_CTRL_GPU_GET_GPC_MASK, RM_CLASS_SUBDEVICE, sizeof(struct rm_ctrl_gpc_mask),
 	 ctrl_gpc_mask},
 	{RM_CTRL_GPU_GET_TPC_MASK, RM_CLASS_SUBDEVICE, sizeof(struct rm_ctrl_tpc_mask),
 	 ctrl_tpc_mask},
+	/* None: no video engine's context size is known. */
+	{RM_CTRL_GPU_GET_CONSTRUCTED_FALCONS, RM_CLASS_SUBDEVICE,
+	 sizeof(struct rm_ctrl_constructed_falcons), ctrl_zeros},
+	{RM_CTRL_INTERNAL_GET_CONSTRUCTED_FALCONS, RM_CLASS_SUBDEVICE,
+	 sizeof(struct rm_ctrl_constructed_falcons), ctrl_zeros},
 	{RM_CTRL_INTERNAL_MEMSYS_GET_CONFIG, RM_CLASS_SUBDEVICE, 0, ctrl_zeros},
+	{RM_CTRL_CE_GET_FAULT_METHOD_BUFFER_SIZE, RM_CLASS_SUBDEVICE,
+	 sizeof(struct rm_ctrl_ce_fault_buffer), ctrl_fault_buffer},
+	{RM_CTRL_VASPACE_COPY_SERVER_RESERVED_PDES, RM_CLASS_VASPACE,
+	 sizeof(struct rm_ctrl_reserved_pdes), ctrl_reserved_pdes},
 	{RM_CTRL_DMA_SET_PAGE_DIRECTORY, RM_CLASS_DEVICE, sizeof(struct rm_page_directory),
 	 ctrl_accept},
 	{RM_CTRL_DMA_UNSET_PAGE_DIRECTORY, RM_CLASS_DEVICE, sizeof(struct rm_unset_page_directory),
@@ -231,7 +267,7 @@ uint32_t gsp_control(struct gpu_model *gm, const struct gsp_object *obj, uint32_
 		gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: fault control: 0x%08x fails", cmd);
 		return NV_STATUS_INVALID_STATE;
 	}
-	if ((cmd & GSP_CTRL_GROUP_MASK) == GSP_CTRL_GROUP_VGPU) {
+	if ((cmd & GSP_CTRL_GROUP_MASK) == GSP_CTRL_GROUP_VGPU && gsp_of(gm)->line->vgpu_host) {
 		if (obj->class_id != RM_CLASS_SUBDEVICE)
 			return NV_STATUS_INVALID_OBJECT_HANDLE;
 		status = gsp_vgpu_control(gm, cmd, params, bytes);

@@ -188,6 +188,11 @@ static void gsp_update_bar_pde(struct gpu_model *gm, struct gsp_call *call)
 		call->result = NV_STATUS_INVALID_ARGUMENT;
 		return;
 	}
+	if (gm_fail(gm, "bar-pde")) {
+		gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: fault bar-pde: BAR%u stays as it is",
+		       type == RPC_BAR_PDE_BAR1 ? 1 : 2);
+		return;
+	}
 	pdb = type == RPC_BAR_PDE_BAR1 ? g->bar1_pdb : g->bar2_pdb;
 	/* Entry 0 of RM's own root; the value is already in the hardware's format. */
 	if (gm_vram_write(gm, pdb, &req->entry_value, sizeof(req->entry_value)))

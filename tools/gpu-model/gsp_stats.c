@@ -93,7 +93,7 @@ char *gm_gsp_stats(struct gpu_model *gm)
 		return NULL;
 	fprintf(f,
 		"\"gsp\":{\"state\":\"%s\",\"line\":\"%s\",\"vf_partitions\":%u,\"sriov_mode\":%s",
-		state_name(g->state), g->line, g->vf_partitions, g->sriov_mode ? "true" : "false");
+		state_name(g->state), g->version, g->vf_partitions, g->sriov_mode ? "true" : "false");
 	fprintf(f,
 		",\"bad\":{\"checksum\":%llu,\"sequence\":%llu,\"geometry\":%llu,\"header\":%llu,"
 		"\"continuation\":%llu,\"doorbell\":%llu,\"bootload\":%llu,\"system_info\":%llu}",

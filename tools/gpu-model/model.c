@@ -59,6 +59,10 @@ static int config_board(struct gpu_model *gm, char *err, size_t size)
 		gm->board.vram_bytes = gm->config.vram_bytes;
 	if (gm->config.num_vfs)
 		gm->board.num_vfs = gm->config.num_vfs;
+	if (gm->config.gpc_mask)
+		gm->board.gpc_mask = gm->config.gpc_mask;
+	if (gm->config.tpc_mask)
+		gm->board.tpc_mask = gm->config.tpc_mask;
 	if (!gm->config.vmmu_segment_bytes)
 		gm->config.vmmu_segment_bytes = NV_VMMU_SEGMENT_DEFAULT_BYTES;
 	seg = gm->config.vmmu_segment_bytes;

@@ -124,7 +124,11 @@ static bool constant_read(struct gpu_model *gm, uint32_t offset, uint32_t *value
 		*value = 0;
 		return true;
 	}
-	/* Version fuses are all unblown; PTOP has no entries. */
+	if (offset == NV_FUSE_UCODE_VERSION_SEC2(NV_FUSE_UCODE_ID_BOOTER)) {
+		*value = gm->board.booter_fuse;
+		return true;
+	}
+	/* All other version fuses are unblown; PTOP has no entries. */
 	if (IN_RANGE(offset, NV_FUSE_UCODE_VERSION_NVDEC(1),
 		     NV_FUSE_UCODE_VERSION_NVDEC(NV_FUSE_UCODE_ID_MAX)) ||
 	    IN_RANGE(offset, NV_FUSE_UCODE_VERSION_SEC2(1),

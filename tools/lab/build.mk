@@ -55,13 +55,21 @@ lab-layers: $(B)/bin/lab-agent
 	@$(LAB_DIR)/build-caps
 	@$(LAB_DIR)/build-layers $(LAB_FILES)
 
+# The same VM with another kernel, for the tests with other people's drivers: build/lab-6.12 and so on.
+STOCK_KERNELS := 6.12 7
+.PHONY: $(addprefix lab-stock-,$(STOCK_KERNELS))
+$(addprefix lab-stock-,$(STOCK_KERNELS)): lab-stock-%: firmware lab-base $(VGPU_LAB) $(B)/bin/lab-agent \
+		adapter
+	@LAB_KERNEL=$* $(LAB_DIR)/fetch-stock-kernel
+	@LAB_KERNEL=$* $(LAB_DIR)/build-layers
+
 # A shell in the VM.
 lab:
 	@$(LAB_DIR)/setup demo && $(MAKE) --no-print-directory lab-image && $(VGPU_LAB) shell $(LAB_ARGS)
 
 # Forget the chosen kernel version, package lists and images: the next build takes today's.
 lab-refresh:
-	rm -rf $(B)/lab $(B)/apt $(B)/cache/kernel-* $(B)/cache/image-* $(B)/cache/layer-*
+	rm -rf $(B)/lab $(B)/lab-* $(B)/apt $(B)/cache/kernel-* $(B)/cache/stock-kernel-* $(B)/cache/image-* $(B)/cache/layer-*
 
 # With rules, `make install` works even when no other fragment installs anything.
 .PHONY: install uninstall

@@ -36,13 +36,14 @@ struct lab_opts {
 	const char *disk;		/* image of the writable layer, or NULL for tmpfs */
 	const char *log;		/* console and QEMU messages go there, or NULL */
 	const char *report;		/* JSON about the run, or NULL */
+	const char *kernel;		/* kernel line other than the lab's own, or NULL */
 	const char *script;		/* host file to run as the command, or NULL */
 	const char *append;		/* more kernel arguments, or NULL */
 	const char *put[LAB_MAX_LIST], *get[LAB_MAX_LIST], *env[LAB_MAX_LIST];
 	const char *qemu_args[LAB_MAX_LIST];
 	int puts, gets, envs, qemu_arg_count;
 	int timeout_s, memory_mib, cpus;
-	bool no_device, tap, tty, verbose;
+	bool no_device, no_iommu, tap, tty, verbose;
 	char **command;
 };
 

@@ -15,7 +15,8 @@ export LC_ALL=C
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 B=${LAB_BUILD:-$TOP/build}
 CACHE=$B/cache
-LAB=$B/lab
+# The lab of the distribution's own kernel is build/lab; LAB_KERNEL=LINE names another kernel's.
+LAB=$B/lab${LAB_KERNEL:+-$LAB_KERNEL}
 GUARD=$B/bin/lab-guard
 
 say() { printf '  %-9s %s\n' "$1" "$2" >&2; }
@@ -267,6 +268,20 @@ apt_update()
 		die "the package lists could not be fetched from $LAB_MIRROR; check the network, the proxy or MIRROR="
 	rm -f "$B/apt/lists"/.updated-*
 	: >"$stamp"
+}
+
+# suite_open SUITE COMPONENT : make one suite of the same mirror (a "-security" one: of the security
+# mirror) the private apt configuration's only source. Fails when the mirror has no such suite.
+suite_open()
+{
+	local uri=$LAB_MIRROR
+
+	case $1 in *-security) uri=$LAB_SECURITY ;; esac
+	[ -n "$uri" ] || return 1
+	mkdir -p "$B/apt/lists-$1-$2/partial"
+	echo "deb ${LAB_KEYOPT}$uri $1 $2" >"$B/apt/$1-$2.list"
+	LAB_SOURCES=$B/apt/$1-$2.list LAB_LISTS=$B/apt/lists-$1-$2 apt_private
+	apt-get -q update >"$LAB_TMP/update.log" 2>&1
 }
 
 # deb_get DIR PACKAGE... : downloads .deb files (checked by apt against the signed lists) into DIR

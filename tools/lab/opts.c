@@ -13,6 +13,8 @@
 #define SHELL_TIMEOUT_S		(24 * 3600)
 #define MEMORY_DEFAULT_MIB	1536
 #define CPUS_DEFAULT		2
+/* Room for "/../lab-LINE". */
+#define LAB_DIR_CHARS		32
 
 static void __attribute__((noreturn)) usage(int status)
 {
@@ -34,6 +36,8 @@ static void __attribute__((noreturn)) usage(int status)
 	      "  --memory MIB, --cpus N, --append ARGS, --qemu-arg ARG (repeat)\n"
 	      "  --log FILE         console and QEMU messages; --verbose: to standard error\n"
 	      "  --report FILE      boot time, run time, peak memory as JSON\n"
+	      "  --kernel LINE      the lab of another kernel line, 6.12 or 7 (make lab-stock-LINE)\n"
+	      "  --no-iommu         a VM without an IOMMU\n"
 	      "  --lab DIR          the built lab (default: beside this program, ../lab)\n"
 	      "Environment: LAB_ACCEL=kvm uses the machine's KVM (default: tcg, needs none).\n",
 	      status ? stderr : stdout);
@@ -60,7 +64,7 @@ static void list_add(const char **list, int *count, const char *value)
 enum {
 	OPT_TIMEOUT = 256, OPT_TAP, OPT_SCRIPT, OPT_PUT, OPT_GET, OPT_ENV, OPT_DISK, OPT_FAIL,
 	OPT_DEVICE_OPTS, OPT_NO_DEVICE, OPT_MEMORY, OPT_CPUS, OPT_APPEND, OPT_QEMU_ARG, OPT_LOG,
-	OPT_VERBOSE, OPT_REPORT, OPT_LAB, OPT_HELP
+	OPT_VERBOSE, OPT_REPORT, OPT_LAB, OPT_KERNEL, OPT_NO_IOMMU, OPT_HELP
 };
 
 static const struct option long_options[] = {
@@ -82,6 +86,8 @@ static const struct option long_options[] = {
 	{ "verbose", 0, NULL, OPT_VERBOSE },
 	{ "report", 1, NULL, OPT_REPORT },
 	{ "lab", 1, NULL, OPT_LAB },
+	{ "kernel", 1, NULL, OPT_KERNEL },
+	{ "no-iommu", 0, NULL, OPT_NO_IOMMU },
 	{ "help", 0, NULL, OPT_HELP },
 	{ 0 }
 };
@@ -143,6 +149,12 @@ static void option_take(struct lab_opts *o, int c)
 	case OPT_LAB:
 		o->dir = optarg;
 		break;
+	case OPT_KERNEL:
+		o->kernel = optarg;
+		break;
+	case OPT_NO_IOMMU:
+		o->no_iommu = true;
+		break;
 	case OPT_HELP:
 		usage(0);
 	default:
@@ -150,18 +162,18 @@ static void option_take(struct lab_opts *o, int c)
 	}
 }
 
-/* build/bin/vgpu-lab belongs to build/lab. */
+/* build/bin/vgpu-lab belongs to build/lab, or build/lab-LINE for another kernel line. */
 static void lab_dir_find(struct lab_opts *o)
 {
 	static char path[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 16);
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - LAB_DIR_CHARS);
 	char *slash;
 
 	if (o->dir || n <= 0)
 		return;
 	path[n] = 0;
 	slash = strrchr(path, '/');
-	strcpy(slash, "/../lab");
+	snprintf(slash, LAB_DIR_CHARS, "/../lab%s%s", o->kernel ? "-" : "", o->kernel ?: "");
 	o->dir = path;
 }
 

@@ -169,7 +169,8 @@ static void machine_args(struct args *a, const struct lab_opts *opts)
 	path = lab_file(opts, "initrd.img");
 	arg_pair(a, "-initrd", path);
 	arg_pair(a, "-append", text("%s %s", KERNEL_ARGS, opts->append ?: ""));
-	arg_pair(a, "-device", text("intel-iommu,intremap=on"));
+	if (!opts->no_iommu)
+		arg_pair(a, "-device", text("intel-iommu,intremap=on"));
 	arg_pair(a, "-device", text("pcie-root-port,id=rp1,bus=pcie.0,chassis=1,slot=1,addr=0x4,"
 				    "mem-reserve=64M,pref64-reserve=256G"));
 }

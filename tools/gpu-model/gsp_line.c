@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The firmware lines the model speaks, a row each: layouts of what is said once at boot, numbers
+ * that moved between releases. The line follows from the size of the image that booter loaded.
+ */
+#include <stdio.h>
+
+#include "gsp.h"
+
+#define GSP_GID_FLAGS_BINARY 2
+#define GSP_GID_BINARY_BYTES 16
+#define GSP_FB_BUS_WIDTH     384
+#define GSP_ENGINE_CAPS	     (1U << NV2080_ENGINE_GR0 | 0x1fU << NV2080_ENGINE_COPY0)
+
+/* ---- shared by the lines ---- */
+
+static void fill_gid(struct gpu_model *gm, __u8 *gid, __le32 *flags, __le32 *bytes)
+{
+	const struct gm_board *board = gm_board(gm);
+
+	*flags = htole32(GSP_GID_FLAGS_BINARY);
+	*bytes = htole32(GSP_GID_BINARY_BYTES);
+	memcpy(gid, "openvgpu", 8);
+	gid[12] = board->device >> 8;
+	gid[13] = board->device & 0xff;
+}
+
+/* All that lies below the firmware's reservation is the driver's. */
+static void fill_fb(struct gpu_model *gm, struct r570_fb_region_info *info)
+{
+	struct r570_fb_region *region = &info->region[0];
+
+	info->num_regions = htole32(1);
+	region->limit = htole64(gm_fw_reserved_start(gm) - 1);
+	region->performance = htole32(1);
+	region->support_compressed = !gm_fail(gm, "fb-region");
+	region->support_iso = 1;
+}
+
+static void fill_names(struct gpu_model *gm, __u8 *name, __u8 *short_name, __le16 *unicode)
+{
+	const char *board = gm_board(gm)->name;
+
+	snprintf((char *)name, R570_GPU_NAME_CHARS, "NVIDIA %s", board);
+	snprintf((char *)short_name, R570_GPU_NAME_CHARS, "%s", board);
+	for (size_t i = 0; i < R570_GPU_NAME_CHARS && name[i]; i++)
+		unicode[i] = htole16(name[i]);
+}
+
+/* The r535 layout is the head of the r570 one. */
+static void fill_sriov(struct gpu_model *gm, struct r535_sriov_caps *caps)
+{
+	const struct gm_board *board = gm_board(gm);
+	const struct gm_gsp *g = gsp_of(gm);
+	const struct r570_vf_info *vf = &g->told.vf;
+
+	if (!vf->total_vfs)
+		return;
+	caps->total_vfs = vf->total_vfs;
+	caps->first_vf_offset = vf->first_vf_offset;
+	for (unsigned int i = 0; i < 3; i++) {
+		caps->first_vf_bar_address[i] = vf->first_vf_bar_address[i];
+		caps->bar_is_64bit[i] = vf->bar_is_64bit[i];
+	}
+	caps->vf_bar_bytes[0] = htole64(board->vf_bar0_bytes);
+	caps->vf_bar_bytes[1] = htole64(board->vf_bar1_bytes);
+	caps->vf_bar_bytes[2] = htole64(board->vf_bar3_bytes);
+	caps->sriov_enabled = g->vf_partitions && g->sriov_mode;
+	caps->emulate_vf_bar0_tlb_invalidate = 1;
+}
+
+/* ---- r535 ---- */
+
+static void r535_take_system_info(const uint8_t *raw, struct gsp_told *told)
+{
+	struct r535_system_info si;
+
+	memcpy(&si, raw, sizeof(si));
+	told->bar_address[0] = le64toh(si.gpu_phys_address);
+	told->bar_address[1] = le64toh(si.gpu_phys_fb_address);
+	told->bar_address[2] = le64toh(si.gpu_phys_inst_address);
+	told->config_mirror = le32toh(si.pci_config_mirror_base);
+	told->vf = si.vf_info;
+}
+
+static void r535_fill_static_info(struct gpu_model *gm, uint8_t *raw)
+{
+	struct r535_static_info *si = (struct r535_static_info *)raw;
+	const struct gm_board *board = gm_board(gm);
+	struct gm_gsp *g = gsp_of(gm);
+
+	fill_gid(gm, si->gid, &si->gid_flags, &si->gid_bytes);
+	si->gpc_mask = htole32(board->gpc_mask);
+	for (unsigned int i = 0; i < R535_MAX_GPCS; i++) {
+		si->tpc_info[i].gpc_id = htole32(i);
+		if (board->gpc_mask & (1U << i))
+			si->tpc_info[i].tpc_mask = htole32(board->tpc_mask);
+	}
+	fill_fb(gm, &si->fb_regions);
+	fill_sriov(gm, &si->sriov_caps);
+	si->sriov_max_gfid = htole32(R570_MAX_GFID);
+	si->engine_caps[0] = htole32(GSP_ENGINE_CAPS);
+	si->fb_bytes = htole64(gm_vram_bytes(gm));
+	si->fb_bus_width = htole32(GSP_FB_BUS_WIDTH);
+	fill_names(gm, si->gpu_name, si->gpu_short_name, si->gpu_name_unicode);
+	si->bar1_pde_base = htole64(g->bar1_pdb);
+	si->bar2_pde_base = htole64(g->bar2_pdb);
+	si->h_internal_client = htole32(GSP_H_INTERNAL_CLIENT);
+	si->h_internal_device = htole32(GSP_H_INTERNAL_DEVICE);
+	si->h_internal_subdevice = htole32(GSP_H_INTERNAL_SUBDEVICE);
+}
+
+/* r535 has no GFID in the message: an error of a vGPU is not told from the host's own. */
+static void r535_send_error(struct gpu_model *gm, uint32_t gfid, uint32_t xid)
+{
+	struct r535_os_error_log log = {
+		.except_type = htole32(xid),
+		.runlist_id = htole32(~0U),
+		.chid = htole32(~0U),
+	};
+	struct r535_rc_triggered rc = {
+		.engine_type = htole32(NV2080_ENGINE_GR0),
+		.except_type = htole32(xid),
+	};
+
+	snprintf((char *)log.text, sizeof(log.text), "error %u injected into the GPU model\n", xid);
+	gsp_event(gm, RPC_EV_OS_ERROR_LOG, &log, sizeof(log), NULL, 0);
+	gsp_event(gm, RPC_EV_RC_TRIGGERED, &rc, sizeof(rc), NULL, 0);
+}
+
+/* ---- r570 ---- */
+
+static void r570_take_system_info(const uint8_t *raw, struct gsp_told *told)
+{
+	struct r570_system_info si;
+
+	memcpy(&si, raw, sizeof(si));
+	told->bar_address[0] = le64toh(si.gpu_phys_address);
+	told->bar_address[1] = le64toh(si.gpu_phys_fb_address);
+	told->bar_address[2] = le64toh(si.gpu_phys_inst_address);
+	told->device_id = le32toh(si.pci_device_id);
+	told->subdevice_id = le32toh(si.pci_subdevice_id);
+	told->config_mirror = le32toh(si.pci_config_mirror_base);
+	told->vf = si.vf_info;
+}
+
+static void r570_fill_static_info(struct gpu_model *gm, uint8_t *raw)
+{
+	struct r570_static_info *si = (struct r570_static_info *)raw;
+	struct gm_gsp *g = gsp_of(gm);
+
+	fill_gid(gm, si->gid, &si->gid_flags, &si->gid_bytes);
+	fill_fb(gm, &si->fb_regions);
+	fill_sriov(gm, (struct r535_sriov_caps *)&si->sriov_caps);
+	si->sriov_max_gfid = htole32(R570_MAX_GFID);
+	si->engine_caps[0] = htole32(GSP_ENGINE_CAPS);
+	si->fb_bytes = htole64(gm_vram_bytes(gm));
+	si->fb_bus_width = htole32(GSP_FB_BUS_WIDTH);
+	fill_names(gm, si->gpu_name, si->gpu_short_name, si->gpu_name_unicode);
+	si->bar1_pde_base = htole64(g->bar1_pdb);
+	si->bar2_pde_base = htole64(g->bar2_pdb);
+	si->h_internal_client = htole32(GSP_H_INTERNAL_CLIENT);
+	si->h_internal_device = htole32(GSP_H_INTERNAL_DEVICE);
+	si->h_internal_subdevice = htole32(GSP_H_INTERNAL_SUBDEVICE);
+	si->non_wpr_heap_offset = htole64(gm_fw_reserved_start(gm));
+}
+
+static void r570_send_error(struct gpu_model *gm, uint32_t gfid, uint32_t xid)
+{
+	struct r570_os_error_log log = {
+		.except_type = htole32(xid),
+		.runlist_id = htole32(~0U),
+		.chid = htole32(~0U),
+	};
+	struct r570_rc_triggered rc = {
+		.engine_type = htole32(NV2080_ENGINE_GR0),
+		.gfid = htole32(gfid),
+		.except_type = htole32(xid),
+	};
+
+	snprintf((char *)log.text, sizeof(log.text),
+		 "GFID %u: error %u injected into the GPU model\n", gfid, xid);
+	gsp_event(gm, RPC_EV_OS_ERROR_LOG, &log, sizeof(log), NULL, 0);
+	gsp_event(gm, RPC_EV_RC_TRIGGERED, &rc, sizeof(rc), NULL, 0);
+}
+
+static const struct gsp_line lines[] = {
+	{
+		.version = R570_GSP_VERSION,
+		.system_info_bytes = sizeof(struct r570_system_info),
+		.mc_gsp = R570_MC_ENGINE_GSP,
+		.mc_disp = R570_MC_ENGINE_DISP,
+		.mc_engine = {
+			[GSP_ENGINE_GR] = R570_MC_ENGINE_GR0,
+			[GSP_ENGINE_CE] = R570_MC_ENGINE_CE0,
+			[GSP_ENGINE_NVDEC] = R570_MC_ENGINE_NVDEC0,
+			[GSP_ENGINE_NVENC] = R570_MC_ENGINE_NVENC0,
+			[GSP_ENGINE_NVJPEG] = R570_MC_ENGINE_NVJPEG0,
+			[GSP_ENGINE_OFA] = R570_MC_ENGINE_OFA0,
+			[GSP_ENGINE_SEC2] = R570_MC_ENGINE_SEC2,
+		},
+		.rm_engine = {
+			[GSP_ENGINE_GR] = R570_RM_ENGINE_GR0,
+			[GSP_ENGINE_CE] = R570_RM_ENGINE_COPY0,
+			[GSP_ENGINE_NVDEC] = R570_RM_ENGINE_NVDEC0,
+			[GSP_ENGINE_NVENC] = R570_RM_ENGINE_NVENC0,
+			[GSP_ENGINE_NVJPEG] = R570_RM_ENGINE_NVJPEG0,
+			[GSP_ENGINE_OFA] = R570_RM_ENGINE_OFA0,
+			[GSP_ENGINE_SEC2] = R570_RM_ENGINE_SEC2,
+		},
+		.vgpu_host = true,
+		.system_info = r570_take_system_info,
+		.static_info = r570_fill_static_info,
+		.static_info_bytes = sizeof(struct r570_static_info),
+		.error = r570_send_error,
+	},
+	{
+		.version = R535_GSP_VERSION,
+		.system_info_bytes = sizeof(struct r535_system_info),
+		.mc_gsp = R535_MC_ENGINE_GSP,
+		.mc_disp = R570_MC_ENGINE_DISP,
+		.mc_engine = {
+			[GSP_ENGINE_GR] = R535_MC_ENGINE_GR0,
+			[GSP_ENGINE_CE] = R570_MC_ENGINE_CE0,
+			[GSP_ENGINE_NVDEC] = R535_MC_ENGINE_NVDEC0,
+			[GSP_ENGINE_NVENC] = R570_MC_ENGINE_NVENC0,
+			[GSP_ENGINE_NVJPEG] = R535_MC_ENGINE_NVJPEG0,
+			[GSP_ENGINE_OFA] = R535_MC_ENGINE_OFA0,
+			[GSP_ENGINE_SEC2] = R535_MC_ENGINE_SEC2,
+		},
+		.rm_engine = {
+			[GSP_ENGINE_GR] = R570_RM_ENGINE_GR0,
+			[GSP_ENGINE_CE] = R570_RM_ENGINE_COPY0,
+			[GSP_ENGINE_NVDEC] = R570_RM_ENGINE_NVDEC0,
+			[GSP_ENGINE_NVENC] = R570_RM_ENGINE_NVENC0,
+			[GSP_ENGINE_NVJPEG] = R535_RM_ENGINE_NVJPEG0,
+			[GSP_ENGINE_OFA] = R535_RM_ENGINE_OFA0,
+			[GSP_ENGINE_SEC2] = R535_RM_ENGINE_SEC2,
+		},
+		.system_info = r535_take_system_info,
+		.static_info = r535_fill_static_info,
+		.static_info_bytes = sizeof(struct r535_static_info),
+		.error = r535_send_error,
+	},
+};
+
+const struct gsp_line *gsp_line_find(const char *version)
+{
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		if (!strcmp(lines[i].version, version))
+			return &lines[i];
+	}
+	return NULL;
+}
