@@ -11,6 +11,8 @@
 set -euo pipefail
 umask 022
 export LC_ALL=C
+# depmod, mkfs.ext4 and modinfo: not on the path of an ordinary user.
+export PATH=$PATH:/usr/sbin:/sbin
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 B=${LAB_BUILD:-$TOP/build}
