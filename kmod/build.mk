@@ -36,7 +36,7 @@ $(KMOD_DIR)/.kdir: kmod-force
 
 # One run makes both.
 $(KMOD_DIR)/.built: $(KMOD_SRC)/.linked $(KMOD_DIR)/.kdir
-	$(KMOD_MAKE) modules
+	+$(KMOD_MAKE) modules
 	@cp -f $(KMOD_SRC)/vgpu-core.ko $(KMOD_SRC)/vgpu-vfio-pci.ko $(KMOD_DIR)/
 	@touch $@
 $(KMOD_KO): $(KMOD_DIR)/.built
@@ -44,7 +44,7 @@ $(KMOD_KO): $(KMOD_DIR)/.built
 
 # Everything again under sparse, endian checks included; its own output is the result.
 kmod-sparse: $(KMOD_SRC)/.linked
-	$(KMOD_MAKE) C=2 CF=-D__CHECK_ENDIAN__ modules
+	+$(KMOD_MAKE) C=2 CF=-D__CHECK_ENDIAN__ modules
 
 # What dkms wants below /usr/src: the folder with the generated table inside.
 dkms-source: $(KMOD_FILES) $(B)/gen/vgpu_type_table.c

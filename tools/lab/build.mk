@@ -52,8 +52,8 @@ lab-image: lab-kernel firmware lab-base $(VGPU_LAB) $(B)/bin/lab-agent all
 .PHONY: lab-layers
 lab-layers: $(B)/bin/lab-agent
 	@$(if $(strip $(LAB_FILES)),$(MAKE) -s --no-print-directory $(foreach f,$(LAB_FILES),$(firstword $(subst :, ,$(f)))))
-	@$(LAB_DIR)/build-caps
-	@$(LAB_DIR)/build-layers $(LAB_FILES)
+	+@$(LAB_DIR)/build-caps
+	+@$(LAB_DIR)/build-layers $(LAB_FILES)
 
 # The same VM with another kernel, for the tests with other people's drivers: build/lab-6.12 and so on.
 STOCK_KERNELS := 6.12 7
