@@ -55,6 +55,8 @@ help:
 ## make test-cli     daemon and command line against a fake system
 ## make test-fuzz    each fuzz target for some seconds
 ## make test-lab     the tests in the hypervisor VM
+## make test-nouveau Debian's nouveau boots on the GPU model
+## make test-stock   every driver and tool of Debian that can judge the model (STOCK=PATTERN: some)
 ## make lab          a shell in the hypervisor VM
 ## make all          build only; make install DESTDIR= PREFIX=; make uninstall; make clean
 
@@ -77,6 +79,13 @@ lint: kmod-sparse
 LAB_TESTS ?= $(sort $(wildcard tests/lab/*.t))
 test-lab: lab-image
 	@tests/run-lab $(LAB_TESTS)
+
+# Other people's drivers, on kernels of newer releases.
+.PHONY: test-stock test-nouveau
+test-stock: $(addprefix lab-stock-,$(STOCK_KERNELS))
+	@tests/run-stock $(STOCK)
+test-nouveau: lab-stock-6.12
+	@tests/run-stock --quick
 
 # Two demos that must fail, each with its fault's sentence.
 test-demo: lab-image

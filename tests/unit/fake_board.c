@@ -319,7 +319,7 @@ static uint32_t *rx_of(struct gpu_model *gm, uint64_t queue)
 	return (uint32_t *)fake_shm(gm, queue + GSP_QUEUE_RX_OFFSET);
 }
 
-void drv_start(struct gpu_model *gm, unsigned int vf_partitions)
+void drv_start_line(struct gpu_model *gm, const char *line, unsigned int vf_partitions)
 {
 	static const uint64_t ids[4] = {LIBOS_ARG_ID_LOGINIT, LIBOS_ARG_ID_LOGINTR,
 					LIBOS_ARG_ID_LOGRM, LIBOS_ARG_ID_RMARGS};
@@ -357,7 +357,12 @@ void drv_start(struct gpu_model *gm, unsigned int vf_partitions)
 	};
 	*rx_of(gm, GSP_QUEUE_CMD_OFFSET) = 0;
 	gm->cmd_write = gm->stat_read = gm->cmd_seq = gm->stat_seq = 0;
-	gm_gsp_start(gm, FAKE_ARGS_ADDR, R570_GSP_VERSION, vf_partitions);
+	gm_gsp_start(gm, FAKE_ARGS_ADDR, line, vf_partitions);
+}
+
+void drv_start(struct gpu_model *gm, unsigned int vf_partitions)
+{
+	drv_start_line(gm, R570_GSP_VERSION, vf_partitions);
 }
 
 static uint32_t xor_fold(const uint8_t *data, size_t len)

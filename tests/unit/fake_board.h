@@ -65,6 +65,8 @@ uint8_t *fake_shm(struct gpu_model *gm, uint64_t offset);
 
 /* Lay out the hand-over structures and start GSP; it boots with the next fake_run(). */
 void drv_start(struct gpu_model *gm, unsigned int vf_partitions);
+/* The same with another firmware line. */
+void drv_start_line(struct gpu_model *gm, const char *line, unsigned int vf_partitions);
 /* System info and registry; @sriov_mode adds RMSetSriovMode=1. */
 void drv_send_boot_infos(struct gpu_model *gm, bool sriov_mode);
 /* start, infos, and the two boot events consumed. */

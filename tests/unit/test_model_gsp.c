@@ -346,6 +346,115 @@ static void test_faults(void **state)
 	free(gm_gsp_stats(gm));
 }
 
+/* ---- firmware line r535 ---- */
+
+static void boot_r535(struct gpu_model *gm)
+{
+	struct r535_system_info si = {
+		.gpu_phys_address = gm_bar_address(gm, 0, 0),
+		.gpu_phys_fb_address = gm_bar_address(gm, 0, 1),
+		.gpu_phys_inst_address = gm_bar_address(gm, 0, 3),
+		.pci_config_mirror_base = NV_XVE_MIRROR,
+	};
+	struct rpc_registry empty = {.size = sizeof(empty)};
+
+	drv_start_line(gm, R535_GSP_VERSION, 0);
+	fake_run(gm, 10000000);
+	drv_send(gm, RPC_FN_GSP_SET_SYSTEM_INFO, &si, sizeof(si));
+	drv_send(gm, RPC_FN_SET_REGISTRY, &empty, sizeof(empty));
+	while (drv_recv(gm, &reply))
+		;
+	assert_true(gm->gsp->init_sent);
+	assert_int_equal(gm->gsp->stats.system_info_mismatches, 0);
+}
+
+static void test_r535_static_info(void **state)
+{
+	struct gpu_model *gm = *state;
+	const struct r535_static_info *si = (void *)reply.data;
+
+	boot_r535(gm);
+	assert_int_equal(drv_call(gm, RPC_FN_GET_GSP_STATIC_INFO, NULL, 0, &reply), 0);
+	assert_int_equal(reply.bytes, 0x878);
+	assert_int_equal(si->fb_regions.num_regions, 1);
+	assert_int_equal(si->fb_regions.region[0].limit, FAKE_RESERVED_START - 1);
+	assert_int_equal(si->fb_bytes, FAKE_VRAM_BYTES);
+	assert_int_equal(si->gpc_mask, gm->board.gpc_mask);
+	assert_int_equal(si->h_internal_client, GSP_H_INTERNAL_CLIENT);
+	assert_int_equal(si->bar2_pde_base, gm->gsp->bar2_pdb);
+	assert_string_equal((const char *)si->gpu_name, "NVIDIA L40");
+}
+
+/* Numbers that moved between the lines; no vGPU host on this one. */
+static void test_r535_controls(void **state)
+{
+	struct gpu_model *gm = *state;
+	struct r570_device_info_table table = {0};
+	struct r570_intr_table intr = {0};
+	struct r535_engines engines = {0};
+	struct r570_gsp_features features = {0};
+	bool ofa = false;
+
+	boot_r535(gm);
+	assert_int_equal(drv_control(gm, RM_CTRL_GSP_GET_FEATURES, &features, sizeof(features)), 0);
+	assert_string_equal((const char *)features.firmware_version, R535_GSP_VERSION);
+	assert_int_equal(drv_control(gm, RM_CTRL_INTERNAL_INTR_GET_TABLE, &intr, sizeof(intr)), 0);
+	assert_int_equal(intr.table[0].engine_idx, R535_MC_ENGINE_GSP);
+	assert_int_equal(intr.table[2].engine_idx, R535_MC_ENGINE_GR0);
+	assert_int_equal(drv_control(gm, RM_CTRL_GPU_GET_ENGINES_V2, &engines, sizeof(engines)), 0);
+	assert_int_equal(drv_control(gm, RM_CTRL_FIFO_GET_DEVICE_INFO_TABLE, &table, sizeof(table)),
+			 0);
+	/* Each engine of the device table has its interrupt. */
+	assert_int_equal(intr.count, table.num_entries + 2);
+	for (unsigned int i = 0; i < table.num_entries; i++)
+		ofa |= table.entries[i].engine_data[R570_ENGINE_DATA_RM_ENGINE_TYPE] ==
+		       R535_RM_ENGINE_OFA0;
+	assert_true(ofa);
+	assert_int_equal(drv_control(gm, VGPU_CTRL_ADD_TYPE, &engines, sizeof(engines)),
+			 NV_STATUS_NOT_SUPPORTED);
+}
+
+static void test_r535_events(void **state)
+{
+	struct gpu_model *gm = *state;
+
+	boot_r535(gm);
+	assert_int_equal(gm_gsp_inject(gm, "xid:0:31", NULL, 0), 0);
+	assert_true(drv_recv(gm, &reply));
+	assert_int_equal(reply.function, RPC_EV_OS_ERROR_LOG);
+	assert_int_equal(reply.bytes, sizeof(struct r535_os_error_log));
+	assert_true(drv_recv(gm, &reply));
+	assert_int_equal(reply.function, RPC_EV_RC_TRIGGERED);
+	assert_int_equal(reply.bytes, sizeof(struct r535_rc_triggered));
+	assert_int_equal(((struct r535_rc_triggered *)reply.data)->except_type, 31);
+}
+
+/* What the stock drivers ask for beyond the boot. */
+static void test_stock_controls(void **state)
+{
+	struct gpu_model *gm = *state;
+	struct rm_ctrl_constructed_falcons falcons = {.count = 7};
+	struct rm_ctrl_ce_fault_buffer fault = {0};
+
+	drv_boot(gm, 0, false);
+	assert_int_equal(drv_control(gm, RM_CTRL_GPU_GET_CONSTRUCTED_FALCONS, &falcons,
+				     sizeof(falcons)), 0);
+	assert_int_equal(falcons.count, 0);
+	assert_int_equal(drv_control(gm, RM_CTRL_CE_GET_FAULT_METHOD_BUFFER_SIZE, &fault,
+				     sizeof(fault)), 0);
+	assert_int_not_equal(fault.bytes, 0);
+	strcpy(gm->fail, "intr-table");
+	{
+		struct r570_intr_table intr = {0};
+
+		assert_int_equal(drv_control(gm, RM_CTRL_INTERNAL_INTR_GET_TABLE, &intr,
+					     sizeof(intr)), 0);
+		for (unsigned int i = 0; i < intr.count; i++)
+			assert_int_not_equal(intr.table[i].engine_idx, R570_MC_ENGINE_GSP);
+	}
+	gm->fail[0] = 0;
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -354,7 +463,8 @@ int main(void)
 		T(test_mismatch), T(test_static_info),	T(test_objects),
 		T(test_controls), T(test_bar_pde),	T(test_bad_messages),
 		T(test_wrap),	  T(test_full),		T(test_length_outside),
-		T(test_unload),	  T(test_faults),
+		T(test_unload),	  T(test_faults),	T(test_r535_static_info),
+		T(test_r535_controls), T(test_r535_events), T(test_stock_controls),
 	};
 
 	return cmocka_run_group_tests_name("model_gsp", tests, NULL, NULL);
