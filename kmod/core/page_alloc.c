@@ -1,0 +1,489 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Page allocator: allocation and release, see page_alloc.h. */
+
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/log2.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "page_frame.h"
+
+/* Frames of the request's own class that are looked at before a larger run is cut. */
+#define CLASS_TRIES 4
+/* All classes of frames that are partly used. */
+#define CLASSES_PARTIAL (((1ULL << VGPU_PAGES_CLASS_WHOLE) - 1) & ~1ULL)
+
+u32 vgpu_frame_longest(const struct vgpu_frame_map *map, u32 *pos)
+{
+	u32 start = frame_next_free(map->free, 0), best = 0;
+
+	*pos = 0;
+	while (start < VGPU_FRAME_PAGES) {
+		u32 end = frame_run_end(map->free, start);
+
+		if (end - start > best) {
+			best = end - start;
+			*pos = start;
+		}
+		start = frame_next_free(map->free, end);
+	}
+	return best;
+}
+
+/* After pages [@pos, @pos + @count) of the frame were taken: which run is it listed by? */
+static void relist_taken(struct vgpu_pages *pa, u32 f, u32 pos, u32 count, u32 old_class)
+{
+	struct vgpu_frame *frame = &pa->frame[f];
+	u32 run = frame->run_pos, end = run + frame->run_len;
+
+	if (pos < end && pos + count > run) {
+		u32 after = end > pos + count ? end - pos - count : 0;
+		u32 before = pos > run ? pos - run : 0;
+
+		if (after >= before) {
+			run = pos + count;
+			end = run + after;
+		} else {
+			end = pos;
+		}
+	}
+	/* A longer run may be elsewhere in the frame. */
+	if (frame->free > 2 * (end - run)) {
+		u32 len = vgpu_frame_longest(&pa->map[f], &run);
+
+		end = run + len;
+	}
+	frame_set_run(pa, f, old_class, end > run ? run : 0, end - run);
+}
+
+/* Take free pages of one frame; @head: the first one starts an extent. */
+static void frame_take(struct vgpu_pages *pa, u32 f, u32 pos, u32 count, bool head)
+{
+	struct vgpu_frame_map *map = &pa->map[f];
+	struct vgpu_frame *frame = &pa->frame[f];
+	u32 class = frame_class(frame), w;
+
+	for (w = pos / 64; w <= (pos + count - 1) / 64; w++) {
+		u64 mask = frame_mask(w, pos, pos + count);
+
+		map->free[w] &= ~mask;
+		map->mark[w] &= ~mask;
+	}
+	if (head)
+		map->mark[pos / 64] |= 1ULL << (pos % 64);
+	frame->free -= (u16)count;
+	pa->free_pages -= count;
+	relist_taken(pa, f, pos, count, class);
+	if (!frame->free)
+		frame->flags &= (u16)~FRAME_DIRTY;
+}
+
+void vgpu_pages_take(struct vgpu_pages *pa, u32 page, u32 count)
+{
+	bool head = true;
+
+	while (count) {
+		u32 pos = page & FRAME_PAGE_MASK, f = page >> FRAME_INDEX_SHIFT;
+		u32 n = min(count, VGPU_FRAME_PAGES - pos);
+
+		frame_take(pa, f, pos, n, head);
+		if (n < count)
+			pa->frame[f].flags |= FRAME_SPILL;
+		head = false;
+		page += n;
+		count -= n;
+	}
+}
+
+/* A frame whose listed run has @count pages or more; partly used ones first. False: none. */
+static bool pick_frame(const struct vgpu_pages *pa, u32 count, bool clear, u32 *f)
+{
+	u32 class = run_class(count), above = run_class_above(count);
+	u64 fits;
+
+	if (class != above && pa->listed >> class & 1) {
+		u32 first = frame_first(pa, class), tries = CLASS_TRIES;
+		u64 word = pa->low[class * pa->low_words + first / 64];
+
+		for (; word && tries; word &= word - 1, tries--) {
+			*f = (first & ~63U) + (u32)__ffs64(word);
+			if (pa->frame[*f].run_len >= count)
+				return true;
+		}
+	}
+	fits = pa->listed & ~0ULL << above;
+	if (!fits)
+		return false;
+	class = (u32)__ffs64(fits);
+	/* Of whole frames: dirty ones first, unless zeroes are wanted. */
+	if (class == VGPU_PAGES_CLASS_WHOLE && !clear)
+		class = (u32)fls64(fits) - 1;
+	*f = frame_first(pa, class);
+	return true;
+}
+
+/* Which end of the listed run to take: the one that keeps 64 KiB pages whole. */
+static u32 place_in_run(const struct vgpu_frame *frame, u32 count)
+{
+	u32 at_end = frame->run_pos + frame->run_len - count;
+
+	return frame->run_pos % 16 && !(at_end % 16) ? at_end : frame->run_pos;
+}
+
+/*
+ * Take [@page, @page + @count) and describe it. Wants zeroes: one extent for each change between
+ * clean and dirty while there is room.
+ */
+static unsigned int take_described(struct vgpu_pages *pa, u32 page, u32 count, bool clear,
+				   struct vgpu_extent *extents, unsigned int max)
+{
+	unsigned int n = 0;
+
+	while (count) {
+		struct vgpu_extent run = { .page = page, .count = count, .dirty = 1 };
+		bool dirty;
+
+		if (clear) {
+			run.count = vgpu_pages_dirty_run(pa, page, count, &dirty);
+			run.dirty = dirty;
+			if (n + 1 == max && run.count < count) {
+				run.count = count;
+				run.dirty = 1;
+			}
+		}
+		vgpu_pages_take(pa, run.page, run.count);
+		extents[n++] = run;
+		page += run.count;
+		count -= run.count;
+	}
+	return n;
+}
+
+static int alloc_contiguous(struct vgpu_pages *pa, const struct vgpu_pages_request *req,
+			    struct vgpu_extent *extents, unsigned int max, unsigned int *num)
+{
+	bool clear = req->flags & VGPU_PAGES_CLEAR;
+	bool plain = req->align <= 1 && !req->low && !req->high;
+	u32 page, f;
+
+	if (plain && req->count <= VGPU_FRAME_PAGES && pick_frame(pa, req->count, clear, &f))
+		page = f * VGPU_FRAME_PAGES + place_in_run(&pa->frame[f], req->count);
+	else if (!vgpu_pages_best_fit(pa, req, &page))
+		return -ENOSPC;
+	*num = take_described(pa, page, req->count, clear, extents, max);
+	return 0;
+}
+
+/* The frame partly used with the longest listed run, else a whole one. */
+static u32 pick_longest(const struct vgpu_pages *pa, bool clear)
+{
+	u64 partial = pa->listed & CLASSES_PARTIAL;
+
+	if (partial)
+		return frame_first(pa, (u32)fls64(partial) - 1);
+	return frame_first(pa, clear ? (u32)__ffs64(pa->listed) : (u32)fls64(pa->listed) - 1);
+}
+
+static void undo(struct vgpu_pages *pa, const struct vgpu_extent *extents, unsigned int num)
+{
+	while (num--)
+		WARN_ON(vgpu_pages_free(pa, &extents[num], 1, !extents[num].dirty));
+}
+
+/* Pieces of [low, high): whatever is free there, in order. */
+static int scatter_range(struct vgpu_pages *pa, const struct vgpu_pages_request *req,
+			 struct vgpu_extent *extents, unsigned int max, unsigned int *num)
+{
+	u32 left = req->count, page = req->low, high = req->high ? req->high : pa->pages;
+	struct vgpu_extent run;
+	unsigned int n = 0;
+
+	while (left && n < max && vgpu_pages_next_free(pa, page, high, &run)) {
+		u32 count = min3(left, (u32)run.count, high - run.page);
+
+		n += take_described(pa, run.page, count, req->flags & VGPU_PAGES_CLEAR,
+				    &extents[n], max - n);
+		left -= count;
+		page = run.page + count;
+	}
+	if (left) {
+		undo(pa, extents, n);
+		return -ENOSPC;
+	}
+	*num = n;
+	return 0;
+}
+
+/* Holes first, the long ones before the short; the last piece comes in one. */
+static int scatter(struct vgpu_pages *pa, const struct vgpu_pages_request *req,
+		   struct vgpu_extent *extents, unsigned int max, unsigned int *num)
+{
+	bool clear = req->flags & VGPU_PAGES_CLEAR;
+	u32 left = req->count, f;
+	unsigned int n = 0;
+
+	while (left && n < max) {
+		struct vgpu_pages_request rest = { .count = left, .flags = req->flags };
+		unsigned int more;
+		u32 count;
+
+		if (n + 1 == max || left > VGPU_FRAME_PAGES) {
+			if (!alloc_contiguous(pa, &rest, &extents[n], max - n, &more)) {
+				*num = n + more;
+				return 0;
+			}
+			if (n + 1 == max)
+				break;
+		}
+		if (left > VGPU_FRAME_PAGES || !(pa->listed & CLASSES_PARTIAL) ||
+		    !pick_frame(pa, left, clear, &f) ||
+		    pa->frame[f].run_len == VGPU_FRAME_PAGES)
+			f = pick_longest(pa, clear);
+		count = min(left, (u32)pa->frame[f].run_len);
+		n += take_described(pa, f * VGPU_FRAME_PAGES + place_in_run(&pa->frame[f], count),
+				    count, clear, &extents[n], max - n);
+		left -= count;
+	}
+	if (left) {
+		/* Too many pieces; the whole may still fit somewhere. */
+		undo(pa, extents, n);
+		return alloc_contiguous(pa, req, extents, max, num);
+	}
+	*num = n;
+	return 0;
+}
+
+int vgpu_pages_alloc(struct vgpu_pages *pa, const struct vgpu_pages_request *req,
+		     struct vgpu_extent *extents, unsigned int max, unsigned int *num)
+{
+	u32 high = req->high ? req->high : pa->pages;
+
+	if (!req->count || !max || high > pa->pages || req->low >= high ||
+	    req->count > high - req->low || (req->align && !is_power_of_2(req->align)))
+		return -EINVAL;
+	if (req->align > 1 && !(req->flags & VGPU_PAGES_CONTIGUOUS))
+		return -EINVAL;
+	if (req->count > pa->free_pages)
+		return -ENOSPC;
+	if (req->flags & VGPU_PAGES_CONTIGUOUS)
+		return alloc_contiguous(pa, req, extents, max, num);
+	if (req->low || req->high)
+		return scatter_range(pa, req, extents, max, num);
+	return scatter(pa, req, extents, max, num);
+}
+
+static bool frame_is_clean(const struct vgpu_frame_map *map)
+{
+	u64 dirty = 0;
+	u32 w;
+
+	for (w = 0; w < FRAME_WORDS; w++)
+		dirty |= map->free[w] & map->mark[w];
+	return !dirty;
+}
+
+/* Free pages of one frame that is_piece() has approved. */
+static void frame_free(struct vgpu_pages *pa, u32 f, u32 pos, u32 count, bool clean)
+{
+	struct vgpu_frame_map *map = &pa->map[f];
+	struct vgpu_frame *frame = &pa->frame[f];
+	u32 class = frame_class(frame), end = pos + count, start, w;
+
+	for (w = pos / 64; w <= (end - 1) / 64; w++) {
+		u64 mask = frame_mask(w, pos, end);
+
+		map->free[w] |= mask;
+		map->mark[w] = clean ? map->mark[w] & ~mask : map->mark[w] | mask;
+	}
+	frame->free += (u16)count;
+	pa->free_pages += count;
+	if (!clean)
+		frame->flags |= FRAME_DIRTY;
+	if (end == VGPU_FRAME_PAGES)
+		frame->flags &= (u16)~FRAME_SPILL;
+	if (clean && frame->free == VGPU_FRAME_PAGES && frame_is_clean(map))
+		frame->flags &= (u16)~FRAME_DIRTY;
+	start = frame_run_start(map->free, pos);
+	end = frame_run_end(map->free, end);
+	if (end - start > frame->run_len)
+		frame_set_run(pa, f, class, start, end - start);
+}
+
+/*
+ * Are pages [@pos, @pos + @count) of the frame in use, with an extent's first page at @pos (@head)
+ * and at no other place, and its last page at their end (@tail)?
+ */
+static bool is_piece(const struct vgpu_pages *pa, u32 f, u32 pos, u32 count, bool head, bool tail)
+{
+	const struct vgpu_frame_map *map = &pa->map[f];
+	u32 end = pos + count, w;
+
+	for (w = pos / 64; w <= (end - 1) / 64; w++) {
+		u64 mask = frame_mask(w, pos, end);
+		u64 heads = head && w == pos / 64 ? 1ULL << (pos % 64) : 0;
+
+		if ((map->free[w] & mask) || (map->mark[w] & mask) != heads)
+			return false;
+	}
+	if (end == VGPU_FRAME_PAGES)
+		return tail == !(pa->frame[f].flags & FRAME_SPILL);
+	return !tail || ((map->free[end / 64] | map->mark[end / 64]) >> (end % 64) & 1);
+}
+
+bool vgpu_pages_is_extent(const struct vgpu_pages *pa, u32 page, u32 count)
+{
+	bool head = true;
+	u32 i;
+
+	if (!count || page >= pa->pages || count > pa->pages - page)
+		return false;
+	for (i = 0; unlikely(i < pa->num_reserved); i++)
+		if (page < pa->reserved[i].page + pa->reserved[i].count &&
+		    pa->reserved[i].page < page + count)
+			return false;
+	while (count) {
+		u32 pos = page & FRAME_PAGE_MASK;
+		u32 n = min(count, VGPU_FRAME_PAGES - pos);
+
+		if (!is_piece(pa, page >> FRAME_INDEX_SHIFT, pos, n, head, n == count))
+			return false;
+		head = false;
+		page += n;
+		count -= n;
+	}
+	return true;
+}
+
+int vgpu_pages_free(struct vgpu_pages *pa, const struct vgpu_extent *extents, unsigned int num,
+		    bool clean)
+{
+	unsigned int i;
+
+	for (i = 0; i < num; i++) {
+		u32 page = extents[i].page, count = extents[i].count;
+
+		if (!vgpu_pages_is_extent(pa, page, count))
+			break;
+		while (count) {
+			u32 pos = page & FRAME_PAGE_MASK;
+			u32 n = min(count, VGPU_FRAME_PAGES - pos);
+
+			frame_free(pa, page >> FRAME_INDEX_SHIFT, pos, n, clean);
+			page += n;
+			count -= n;
+		}
+	}
+	if (i == num)
+		return 0;
+	/* All or nothing. */
+	while (i--)
+		vgpu_pages_take(pa, extents[i].page, extents[i].count);
+	return -EINVAL;
+}
+
+int vgpu_pages_alloc_at(struct vgpu_pages *pa, u32 page, u32 count)
+{
+	struct vgpu_extent run;
+
+	if (!count || page >= pa->pages || count > pa->pages - page)
+		return -EINVAL;
+	if (!vgpu_pages_next_free(pa, page, pa->pages, &run) || run.page != page ||
+	    run.count < count)
+		return -EBUSY;
+	vgpu_pages_take(pa, page, count);
+	return 0;
+}
+
+int vgpu_pages_trim(struct vgpu_pages *pa, struct vgpu_extent *extent, u32 count)
+{
+	struct vgpu_extent tail = { .page = extent->page + count, .count = extent->count - count };
+	u32 f = tail.page >> FRAME_INDEX_SHIFT;
+
+	if (!count || count > extent->count ||
+	    !vgpu_pages_is_extent(pa, extent->page, extent->count))
+		return -EINVAL;
+	if (!tail.count)
+		return 0;
+	/* The tail becomes an extent of its own, then goes. */
+	pa->map[f].mark[(tail.page & FRAME_PAGE_MASK) / 64] |= 1ULL << (tail.page % 64);
+	if (!(tail.page & FRAME_PAGE_MASK))
+		pa->frame[f - 1].flags &= (u16)~FRAME_SPILL;
+	extent->count = count;
+	return vgpu_pages_free(pa, &tail, 1, false);
+}
+
+int vgpu_pages_reserve(struct vgpu_pages *pa, u32 page, u32 count)
+{
+	int ret;
+
+	if (pa->num_reserved == VGPU_PAGES_MAX_RESERVED)
+		return -ENOSPC;
+	ret = vgpu_pages_alloc_at(pa, page, count);
+	if (!ret)
+		pa->reserved[pa->num_reserved++] = (struct vgpu_extent){ .page = page,
+									 .count = count };
+	return ret;
+}
+
+static void init_frames(struct vgpu_pages *pa, bool clean)
+{
+	u32 f, w;
+
+	for (f = 0; f < pa->frames; f++) {
+		u32 n = min(pa->pages - f * VGPU_FRAME_PAGES, VGPU_FRAME_PAGES);
+		struct vgpu_frame_map *map = &pa->map[f];
+
+		for (w = 0; w < FRAME_WORDS; w++) {
+			u64 exists = w < n / 64 ? ~0ULL : w == n / 64 ? (1ULL << (n % 64)) - 1 : 0;
+
+			map->free[w] = exists;
+			/* Pages past the end: in use, each an extent. */
+			map->mark[w] = clean ? ~exists : ~0ULL;
+		}
+		pa->frame[f].free = (u16)n;
+		pa->frame[f].flags = clean ? 0 : FRAME_DIRTY;
+		frame_set_run(pa, f, 0, 0, n);
+	}
+}
+
+int vgpu_pages_init(struct vgpu_pages *pa, u64 base, u64 bytes, bool clean)
+{
+	u64 pages = bytes >> VGPU_PAGE_SHIFT;
+
+	memset(pa, 0, sizeof(*pa));
+	if (!bytes || (base | bytes) & (VGPU_PAGE_BYTES - 1) || base + bytes < base ||
+	    pages > (u64)VGPU_PAGES_MAX_FRAMES * VGPU_FRAME_PAGES)
+		return -EINVAL;
+	pa->base = base;
+	pa->pages = (u32)pages;
+	pa->frames = (u32)DIV_ROUND_UP_ULL(pages, VGPU_FRAME_PAGES);
+	pa->free_pages = pa->pages;
+	pa->low_words = DIV_ROUND_UP(pa->frames, 64U);
+	pa->mid_words = DIV_ROUND_UP(pa->low_words, 64U);
+	pa->low = kvcalloc(VGPU_PAGES_CLASSES * pa->low_words, sizeof(*pa->low), GFP_KERNEL);
+	pa->mid = kvcalloc(VGPU_PAGES_CLASSES * pa->mid_words, sizeof(*pa->mid), GFP_KERNEL);
+	pa->frame = kvcalloc(pa->frames, sizeof(*pa->frame), GFP_KERNEL);
+	pa->map = kvcalloc(pa->frames, sizeof(*pa->map), GFP_KERNEL);
+	if (!pa->low || !pa->mid || !pa->frame || !pa->map) {
+		vgpu_pages_fini(pa);
+		return -ENOMEM;
+	}
+	init_frames(pa, clean);
+	return 0;
+}
+
+void vgpu_pages_fini(struct vgpu_pages *pa)
+{
+	kvfree(pa->low);
+	kvfree(pa->mid);
+	kvfree(pa->frame);
+	kvfree(pa->map);
+	memset(pa, 0, sizeof(*pa));
+}
+
+size_t vgpu_pages_metadata_bytes(const struct vgpu_pages *pa)
+{
+	return (size_t)VGPU_PAGES_CLASSES * (pa->low_words + pa->mid_words) * sizeof(u64) +
+	       (size_t)pa->frames * (sizeof(struct vgpu_frame) + sizeof(struct vgpu_frame_map));
+}
