@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "bench.h"
+static void run(void) { }
+const struct bench bench_pt = { "pt", run };
