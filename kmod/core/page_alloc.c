@@ -11,36 +11,44 @@
 
 /* Frames of the request's own class that are looked at before a larger run is cut. */
 #define CLASS_TRIES 4
+/* Requests in pieces fill holes unless these are less than this part of the free memory. */
+#define HOLES_SHARE 128
 /* All classes of frames that are partly used. */
 #define CLASSES_PARTIAL (((1ULL << VGPU_PAGES_CLASS_WHOLE) - 1) & ~1ULL)
 
-u32 vgpu_frame_longest(const struct vgpu_frame_map *map, u32 *pos)
+u32 vgpu_frame_longest(const struct vgpu_pages *pa, u32 f, u32 *pos)
 {
-	u32 start = frame_next_free(map->free, 0), best = 0;
+	const u64 *free = pa->map[f].free;
+	u32 start = frame_next_free(free, 0), best = 0;
 
 	*pos = 0;
 	while (start < VGPU_FRAME_PAGES) {
-		u32 end = frame_run_end(map->free, start);
+		u32 end = frame_run_end(free, start), len = end - start;
 
-		if (end - start > best) {
-			best = end - start;
+		if (end == VGPU_FRAME_PAGES && start)
+			len += frame_prefix(pa, f + 1);
+		if (len > best) {
+			best = len;
 			*pos = start;
 		}
-		start = frame_next_free(map->free, end);
+		start = frame_next_free(free, end);
 	}
 	return best;
 }
 
-/* After pages [@pos, @pos + @count) of the frame were taken: which run is it listed by? */
+/* Pages [@pos, @pos + @count), counted from the frame's start, were taken: list it anew. */
 static void relist_taken(struct vgpu_pages *pa, u32 f, u32 pos, u32 count, u32 old_class)
 {
-	struct vgpu_frame *frame = &pa->frame[f];
+	struct vgpu_frame *frame = frame_of(pa, f);
 	u32 run = frame->run_pos, end = run + frame->run_len;
 
 	if (pos < end && pos + count > run) {
 		u32 after = end > pos + count ? end - pos - count : 0;
 		u32 before = pos > run ? pos - run : 0;
 
+		/* What begins in the next frame is the next frame's. */
+		if (pos + count >= VGPU_FRAME_PAGES)
+			after = 0;
 		if (after >= before) {
 			run = pos + count;
 			end = run + after;
@@ -50,7 +58,7 @@ static void relist_taken(struct vgpu_pages *pa, u32 f, u32 pos, u32 count, u32 o
 	}
 	/* A longer run may be elsewhere in the frame. */
 	if (frame->free > 2 * (end - run)) {
-		u32 len = vgpu_frame_longest(&pa->map[f], &run);
+		u32 len = vgpu_frame_longest(pa, f, &run);
 
 		end = run + len;
 	}
@@ -61,7 +69,7 @@ static void relist_taken(struct vgpu_pages *pa, u32 f, u32 pos, u32 count, u32 o
 static void frame_take(struct vgpu_pages *pa, u32 f, u32 pos, u32 count, bool head)
 {
 	struct vgpu_frame_map *map = &pa->map[f];
-	struct vgpu_frame *frame = &pa->frame[f];
+	struct vgpu_frame *frame = frame_of(pa, f);
 	u32 class = frame_class(frame), w;
 
 	for (w = pos / 64; w <= (pos + count - 1) / 64; w++) {
@@ -77,6 +85,12 @@ static void frame_take(struct vgpu_pages *pa, u32 f, u32 pos, u32 count, bool he
 	relist_taken(pa, f, pos, count, class);
 	if (!frame->free)
 		frame->flags &= (u16)~FRAME_DIRTY;
+	/* A run of the frame before may have reached here. */
+	if (head && f) {
+		frame = frame_of(pa, f - 1);
+		if (frame->run_pos + frame->run_len > VGPU_FRAME_PAGES + pos)
+			relist_taken(pa, f - 1, VGPU_FRAME_PAGES + pos, count, frame_class(frame));
+	}
 }
 
 void vgpu_pages_take(struct vgpu_pages *pa, u32 page, u32 count)
@@ -89,37 +103,46 @@ void vgpu_pages_take(struct vgpu_pages *pa, u32 page, u32 count)
 
 		frame_take(pa, f, pos, n, head);
 		if (n < count)
-			pa->frame[f].flags |= FRAME_SPILL;
+			frame_of(pa, f)->flags |= FRAME_SPILL;
 		head = false;
 		page += n;
 		count -= n;
 	}
 }
 
-/* A frame whose listed run has @count pages or more; partly used ones first. False: none. */
-static bool pick_frame(const struct vgpu_pages *pa, u32 count, bool clear, u32 *f)
+/*
+ * A frame whose listed run has @count pages or more, partly used ones first. @tight: rather the
+ * lowest frame with the smallest such run than one that is in the caches. False: none.
+ */
+static bool pick_frame(const struct vgpu_pages *pa, u32 count, bool clear, bool tight, u32 *f)
 {
 	u32 class = run_class(count), above = run_class_above(count);
 	u64 fits;
 
-	if (class != above && pa->listed >> class & 1) {
+	if (tight && class != above && pa->listed >> class & 1) {
 		u32 first = frame_first(pa, class), tries = CLASS_TRIES;
-		u64 word = pa->low[class * pa->low_words + first / 64];
+		u64 word = pa->group[first / GROUP_FRAMES].listed[class];
 
 		for (; word && tries; word &= word - 1, tries--) {
-			*f = (first & ~63U) + (u32)__ffs64(word);
-			if (pa->frame[*f].run_len >= count)
+			*f = round_down(first, GROUP_FRAMES) + (u32)__ffs64(word);
+			if (frame_of(pa, *f)->run_len >= count)
 				return true;
 		}
 	}
-	fits = pa->listed & ~0ULL << above;
-	if (!fits)
-		return false;
-	class = (u32)__ffs64(fits);
 	/* Of whole frames: dirty ones first, unless zeroes are wanted. */
-	if (class == VGPU_PAGES_CLASS_WHOLE && !clear)
-		class = (u32)fls64(fits) - 1;
-	*f = frame_first(pa, class);
+	fits = pa->listed & ~0ULL << above;
+	if (!(fits & CLASSES_PARTIAL) || count == VGPU_FRAME_PAGES) {
+		fits &= ~CLASSES_PARTIAL;
+		if (!fits && count == VGPU_FRAME_PAGES)
+			fits = pa->listed & ~0ULL << above;
+		if (!fits)
+			return false;
+		class = clear ? (u32)__ffs64(fits) : (u32)fls64(fits) - 1;
+		*f = frame_first(pa, class);
+		return true;
+	}
+	class = (u32)__ffs64(fits);
+	*f = tight ? frame_first(pa, class) : frame_recent(pa, class);
 	return true;
 }
 
@@ -167,8 +190,8 @@ static int alloc_contiguous(struct vgpu_pages *pa, const struct vgpu_pages_reque
 	bool plain = req->align <= 1 && !req->low && !req->high;
 	u32 page, f;
 
-	if (plain && req->count <= VGPU_FRAME_PAGES && pick_frame(pa, req->count, clear, &f))
-		page = f * VGPU_FRAME_PAGES + place_in_run(&pa->frame[f], req->count);
+	if (plain && req->count <= VGPU_FRAME_PAGES && pick_frame(pa, req->count, clear, true, &f))
+		page = f * VGPU_FRAME_PAGES + place_in_run(frame_of(pa, f), req->count);
 	else if (!vgpu_pages_best_fit(pa, req, &page))
 		return -ENOSPC;
 	*num = take_described(pa, page, req->count, clear, extents, max);
@@ -181,7 +204,7 @@ static u32 pick_longest(const struct vgpu_pages *pa, bool clear)
 	u64 partial = pa->listed & CLASSES_PARTIAL;
 
 	if (partial)
-		return frame_first(pa, (u32)fls64(partial) - 1);
+		return frame_recent(pa, (u32)fls64(partial) - 1);
 	return frame_first(pa, clear ? (u32)__ffs64(pa->listed) : (u32)fls64(pa->listed) - 1);
 }
 
@@ -215,6 +238,14 @@ static int scatter_range(struct vgpu_pages *pa, const struct vgpu_pages_request 
 	return 0;
 }
 
+/* So little is free in frames partly used that one more may be opened. */
+static bool few_holes(const struct vgpu_pages *pa)
+{
+	u32 holes = pa->free_pages - pa->whole_frames * VGPU_FRAME_PAGES;
+
+	return holes < pa->free_pages / HOLES_SHARE;
+}
+
 /* Holes first, the long ones before the short; the last piece comes in one. */
 static int scatter(struct vgpu_pages *pa, const struct vgpu_pages_request *req,
 		   struct vgpu_extent *extents, unsigned int max, unsigned int *num)
@@ -236,12 +267,11 @@ static int scatter(struct vgpu_pages *pa, const struct vgpu_pages_request *req,
 			if (n + 1 == max)
 				break;
 		}
-		if (left > VGPU_FRAME_PAGES || !(pa->listed & CLASSES_PARTIAL) ||
-		    !pick_frame(pa, left, clear, &f) ||
-		    pa->frame[f].run_len == VGPU_FRAME_PAGES)
+		if (left > VGPU_FRAME_PAGES || !pick_frame(pa, left, clear, false, &f) ||
+		    (frame_of(pa, f)->free == VGPU_FRAME_PAGES && !few_holes(pa)))
 			f = pick_longest(pa, clear);
-		count = min(left, (u32)pa->frame[f].run_len);
-		n += take_described(pa, f * VGPU_FRAME_PAGES + place_in_run(&pa->frame[f], count),
+		count = min(left, (u32)frame_of(pa, f)->run_len);
+		n += take_described(pa, f * VGPU_FRAME_PAGES + place_in_run(frame_of(pa, f), count),
 				    count, clear, &extents[n], max - n);
 		left -= count;
 	}
@@ -283,11 +313,22 @@ static bool frame_is_clean(const struct vgpu_frame_map *map)
 	return !dirty;
 }
 
+/* @prefix pages at the start of the frame after @f are free: a run of @f may go on there. */
+static void extend_before(struct vgpu_pages *pa, u32 f, u32 prefix)
+{
+	struct vgpu_frame *frame = frame_of(pa, f);
+	u32 start = frame_run_start(pa->map[f].free, VGPU_FRAME_PAGES);
+	u32 len = VGPU_FRAME_PAGES - start + prefix;
+
+	if (start && start < VGPU_FRAME_PAGES && len > frame->run_len)
+		frame_set_run(pa, f, frame_class(frame), start, len);
+}
+
 /* Free pages of one frame that is_piece() has approved. */
 static void frame_free(struct vgpu_pages *pa, u32 f, u32 pos, u32 count, bool clean)
 {
 	struct vgpu_frame_map *map = &pa->map[f];
-	struct vgpu_frame *frame = &pa->frame[f];
+	struct vgpu_frame *frame = frame_of(pa, f);
 	u32 class = frame_class(frame), end = pos + count, start, w;
 
 	for (w = pos / 64; w <= (end - 1) / 64; w++) {
@@ -306,7 +347,11 @@ static void frame_free(struct vgpu_pages *pa, u32 f, u32 pos, u32 count, bool cl
 		frame->flags &= (u16)~FRAME_DIRTY;
 	start = frame_run_start(map->free, pos);
 	end = frame_run_end(map->free, end);
-	if (end - start > frame->run_len)
+	if (!start && f && frame_of(pa, f - 1)->free)
+		extend_before(pa, f - 1, end);
+	if (start && end == VGPU_FRAME_PAGES)
+		end += frame_prefix(pa, f + 1);
+	if (end - start > frame->run_len || frame->free == VGPU_FRAME_PAGES)
 		frame_set_run(pa, f, class, start, end - start);
 }
 
@@ -327,7 +372,7 @@ static bool is_piece(const struct vgpu_pages *pa, u32 f, u32 pos, u32 count, boo
 			return false;
 	}
 	if (end == VGPU_FRAME_PAGES)
-		return tail == !(pa->frame[f].flags & FRAME_SPILL);
+		return tail == !(frame_of(pa, f)->flags & FRAME_SPILL);
 	return !tail || ((map->free[end / 64] | map->mark[end / 64]) >> (end % 64) & 1);
 }
 
@@ -408,7 +453,7 @@ int vgpu_pages_trim(struct vgpu_pages *pa, struct vgpu_extent *extent, u32 count
 	/* The tail becomes an extent of its own, then goes. */
 	pa->map[f].mark[(tail.page & FRAME_PAGE_MASK) / 64] |= 1ULL << (tail.page % 64);
 	if (!(tail.page & FRAME_PAGE_MASK))
-		pa->frame[f - 1].flags &= (u16)~FRAME_SPILL;
+		frame_of(pa, f - 1)->flags &= (u16)~FRAME_SPILL;
 	extent->count = count;
 	return vgpu_pages_free(pa, &tail, 1, false);
 }
@@ -441,8 +486,8 @@ static void init_frames(struct vgpu_pages *pa, bool clean)
 			/* Pages past the end: in use, each an extent. */
 			map->mark[w] = clean ? ~exists : ~0ULL;
 		}
-		pa->frame[f].free = (u16)n;
-		pa->frame[f].flags = clean ? 0 : FRAME_DIRTY;
+		frame_of(pa, f)->free = (u16)n;
+		frame_of(pa, f)->flags = clean ? 0 : FRAME_DIRTY;
 		frame_set_run(pa, f, 0, 0, n);
 	}
 }
@@ -459,13 +504,12 @@ int vgpu_pages_init(struct vgpu_pages *pa, u64 base, u64 bytes, bool clean)
 	pa->pages = (u32)pages;
 	pa->frames = (u32)DIV_ROUND_UP_ULL(pages, VGPU_FRAME_PAGES);
 	pa->free_pages = pa->pages;
-	pa->low_words = DIV_ROUND_UP(pa->frames, 64U);
-	pa->mid_words = DIV_ROUND_UP(pa->low_words, 64U);
-	pa->low = kvcalloc(VGPU_PAGES_CLASSES * pa->low_words, sizeof(*pa->low), GFP_KERNEL);
+	pa->groups = DIV_ROUND_UP(pa->frames, GROUP_FRAMES);
+	pa->mid_words = DIV_ROUND_UP(pa->groups, 64U);
 	pa->mid = kvcalloc(VGPU_PAGES_CLASSES * pa->mid_words, sizeof(*pa->mid), GFP_KERNEL);
-	pa->frame = kvcalloc(pa->frames, sizeof(*pa->frame), GFP_KERNEL);
+	pa->group = kvcalloc(pa->groups, sizeof(*pa->group), GFP_KERNEL);
 	pa->map = kvcalloc(pa->frames, sizeof(*pa->map), GFP_KERNEL);
-	if (!pa->low || !pa->mid || !pa->frame || !pa->map) {
+	if (!pa->mid || !pa->group || !pa->map) {
 		vgpu_pages_fini(pa);
 		return -ENOMEM;
 	}
@@ -475,15 +519,14 @@ int vgpu_pages_init(struct vgpu_pages *pa, u64 base, u64 bytes, bool clean)
 
 void vgpu_pages_fini(struct vgpu_pages *pa)
 {
-	kvfree(pa->low);
 	kvfree(pa->mid);
-	kvfree(pa->frame);
+	kvfree(pa->group);
 	kvfree(pa->map);
 	memset(pa, 0, sizeof(*pa));
 }
 
 size_t vgpu_pages_metadata_bytes(const struct vgpu_pages *pa)
 {
-	return (size_t)VGPU_PAGES_CLASSES * (pa->low_words + pa->mid_words) * sizeof(u64) +
-	       (size_t)pa->frames * (sizeof(struct vgpu_frame) + sizeof(struct vgpu_frame_map));
+	return (size_t)VGPU_PAGES_CLASSES * pa->mid_words * sizeof(*pa->mid) +
+	       pa->groups * sizeof(*pa->group) + pa->frames * sizeof(*pa->map);
 }

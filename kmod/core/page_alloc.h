@@ -3,8 +3,8 @@
  * Page allocator: 4 KiB pages of one stretch of VRAM (a partition, the PF's share).
  *
  * The stretch is cut into frames of 2 MiB. A frame has two bits per page and an eight-byte record
- * with one of its free runs, by whose length the frame is listed; all of it lies in flat arrays
- * made by init, and no other call allocates memory. Frames in use are filled before a new one is
+ * with one of the free runs that begin in it, by whose length the frame is listed; all of it lies in
+ * flat arrays made by init, and no other call allocates memory. Frames in use are filled before a new one is
  * opened, and the lowest free frame is opened first, so that the free memory stays in one piece.
  *
  * Two ways to ask: contiguous (one extent of exactly the size asked for, across frames if need be),
@@ -33,12 +33,12 @@
 #define VGPU_PAGES_MAX_RESERVED 8U
 
 /* Frames are listed by the length of their free run: 1, 2, 3, then four steps an octave. */
-#define VGPU_PAGES_CLASS_WHOLE 32U	 /* all pages free and clean */
-#define VGPU_PAGES_CLASS_WHOLE_DIRTY 33U /* all pages free */
-#define VGPU_PAGES_CLASSES 34U
+#define VGPU_PAGES_CLASS_WHOLE 36U	 /* all pages free and clean */
+#define VGPU_PAGES_CLASS_WHOLE_DIRTY 37U /* all pages free */
+#define VGPU_PAGES_CLASSES 38U
 
 struct vgpu_frame_map;
-struct vgpu_frame;
+struct vgpu_frame_group;
 
 /* A run of pages; page numbers count from the start of the stretch. */
 struct vgpu_extent {
@@ -54,9 +54,11 @@ struct vgpu_pages {
 	u32 num_reserved;
 	u64 listed;	/* classes that have frames */
 	u64 top[VGPU_PAGES_CLASSES];
-	u64 *mid, *low;	/* of all classes, mid_words and low_words each */
-	u32 mid_words, low_words;
-	struct vgpu_frame *frame;
+	u32 recent[VGPU_PAGES_CLASSES];	/* frame listed last, if it still is */
+	u32 whole_frames;
+	u32 groups, mid_words;
+	u64 *mid;	/* per class: groups that have such a frame */
+	struct vgpu_frame_group *group;
 	struct vgpu_frame_map *map;
 	struct vgpu_extent reserved[VGPU_PAGES_MAX_RESERVED];
 };

@@ -21,11 +21,28 @@ struct vgpu_frame_map {
 #define FRAME_DIRTY 0x1U	/* may have dirty free pages */
 #define FRAME_SPILL 0x2U	/* the extent at its end goes on in the next frame */
 
+/*
+ * The run begins in the frame and may go on in the next one, to its end at most. Length 0: not
+ * listed; no run begins here.
+ */
 struct vgpu_frame {
-	u16 run_pos, run_len;	/* a free run; none: not listed, and then no page is free */
+	u16 run_pos, run_len;
 	u16 free;		/* free pages */
 	u16 flags;
 };
+
+#define GROUP_FRAMES 64U
+
+/* What most operations change of 64 frames, close together. */
+struct vgpu_frame_group {
+	u64 listed[VGPU_PAGES_CLASSES];	/* by class: the frames in it */
+	struct vgpu_frame frame[GROUP_FRAMES];
+};
+
+static inline struct vgpu_frame *frame_of(const struct vgpu_pages *pa, u32 f)
+{
+	return &pa->group[f / GROUP_FRAMES].frame[f % GROUP_FRAMES];
+}
 
 /* Bits [first, last] of word @w out of the range [@a, @b) of a frame. */
 static inline u64 frame_mask(u32 w, u32 a, u32 b)
@@ -79,7 +96,7 @@ static inline u32 frame_next_free(const u64 *free, u32 b)
 	return VGPU_FRAME_PAGES;
 }
 
-/* Class of a run of @len pages, 1 to 512. */
+/* Class of a run of @len pages, 0 to 1023. */
 static inline u32 run_class(u32 len)
 {
 	u32 octave;
@@ -103,7 +120,7 @@ static inline u32 run_class_above(u32 len)
 
 static inline u32 frame_class(const struct vgpu_frame *frame)
 {
-	if (frame->run_len == VGPU_FRAME_PAGES)
+	if (frame->free == VGPU_FRAME_PAGES)
 		return frame->flags & FRAME_DIRTY ? VGPU_PAGES_CLASS_WHOLE_DIRTY :
 						    VGPU_PAGES_CLASS_WHOLE;
 	return run_class(frame->run_len);
@@ -111,24 +128,29 @@ static inline u32 frame_class(const struct vgpu_frame *frame)
 
 static inline void frame_list(struct vgpu_pages *pa, u32 f, u32 class)
 {
-	pa->low[class * pa->low_words + f / 64] |= 1ULL << (f % 64);
-	pa->mid[class * pa->mid_words + f / 4096] |= 1ULL << (f / 64 % 64);
-	pa->top[class] |= 1ULL << (f / 4096);
+	u32 g = f / GROUP_FRAMES;
+
+	pa->group[g].listed[class] |= 1ULL << (f % GROUP_FRAMES);
+	pa->mid[class * pa->mid_words + g / 64] |= 1ULL << (g % 64);
+	pa->top[class] |= 1ULL << (g / 64);
 	pa->listed |= 1ULL << class;
+	pa->recent[class] = f;
+	pa->whole_frames += class >= VGPU_PAGES_CLASS_WHOLE;
 }
 
 static inline void frame_unlist(struct vgpu_pages *pa, u32 f, u32 class)
 {
-	u64 *low = &pa->low[class * pa->low_words + f / 64];
-	u64 *mid = &pa->mid[class * pa->mid_words + f / 4096];
+	u32 g = f / GROUP_FRAMES;
+	u64 *low = &pa->group[g].listed[class], *mid = &pa->mid[class * pa->mid_words + g / 64];
 
-	*low &= ~(1ULL << (f % 64));
+	pa->whole_frames -= class >= VGPU_PAGES_CLASS_WHOLE;
+	*low &= ~(1ULL << (f % GROUP_FRAMES));
 	if (*low)
 		return;
-	*mid &= ~(1ULL << (f / 64 % 64));
+	*mid &= ~(1ULL << (g % 64));
 	if (*mid)
 		return;
-	pa->top[class] &= ~(1ULL << (f / 4096));
+	pa->top[class] &= ~(1ULL << (g / 64));
 	if (!pa->top[class])
 		pa->listed &= ~(1ULL << class);
 }
@@ -136,16 +158,24 @@ static inline void frame_unlist(struct vgpu_pages *pa, u32 f, u32 class)
 /* Lowest frame of a class that has one. */
 static inline u32 frame_first(const struct vgpu_pages *pa, u32 class)
 {
-	u32 f = (u32)__ffs64(pa->top[class]);
+	u32 g = (u32)__ffs64(pa->top[class]);
 
-	f = f * 64 + (u32)__ffs64(pa->mid[class * pa->mid_words + f]);
-	return f * 64 + (u32)__ffs64(pa->low[class * pa->low_words + f]);
+	g = g * 64 + (u32)__ffs64(pa->mid[class * pa->mid_words + g]);
+	return g * GROUP_FRAMES + (u32)__ffs64(pa->group[g].listed[class]);
 }
 
-/* The frame's free run is now [@pos, @pos + @len). */
+/* The same, but the one listed last if that is still there: it is in the caches. */
+static inline u32 frame_recent(const struct vgpu_pages *pa, u32 class)
+{
+	u32 f = pa->recent[class];
+
+	return frame_class(frame_of(pa, f)) == class ? f : frame_first(pa, class);
+}
+
+/* List the frame, so far in @old_class, by the free run [@pos, @pos + @len). */
 static inline void frame_set_run(struct vgpu_pages *pa, u32 f, u32 old_class, u32 pos, u32 len)
 {
-	struct vgpu_frame *frame = &pa->frame[f];
+	struct vgpu_frame *frame = frame_of(pa, f);
 	u32 class;
 
 	frame->run_pos = (u16)pos;
@@ -159,8 +189,14 @@ static inline void frame_set_run(struct vgpu_pages *pa, u32 f, u32 old_class, u3
 		frame_list(pa, f, class);
 }
 
-/* page_alloc.c: the longest free run of a frame; *@pos gets its start. */
-u32 vgpu_frame_longest(const struct vgpu_frame_map *map, u32 *pos);
+/* Free pages at the start of the frame; 0 past the last one. */
+static inline u32 frame_prefix(const struct vgpu_pages *pa, u32 f)
+{
+	return f < pa->frames ? frame_run_end(pa->map[f].free, 0) : 0;
+}
+
+/* page_alloc.c: the longest free run that begins in a frame; *@pos gets its start. */
+u32 vgpu_frame_longest(const struct vgpu_pages *pa, u32 f, u32 *pos);
 /* Take free pages, wherever they are, as one extent. */
 void vgpu_pages_take(struct vgpu_pages *pa, u32 page, u32 count);
 /* Is [@page, @page + @count) exactly one extent? */

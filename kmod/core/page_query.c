@@ -15,7 +15,7 @@ bool vgpu_pages_next_free(const struct vgpu_pages *pa, u32 page, u32 high, struc
 	u32 f = page >> FRAME_INDEX_SHIFT, pos = page & FRAME_PAGE_MASK, end;
 
 	for (; f < pa->frames && f * VGPU_FRAME_PAGES < high; f++, pos = 0) {
-		if (!pa->frame[f].free)
+		if (!frame_of(pa, f)->free)
 			continue;
 		pos = frame_next_free(pa->map[f].free, pos);
 		if (pos < VGPU_FRAME_PAGES)
@@ -28,7 +28,7 @@ bool vgpu_pages_next_free(const struct vgpu_pages *pa, u32 page, u32 high, struc
 	end = frame_run_end(pa->map[f].free, pos);
 	run->count = end - pos;
 	while (end == VGPU_FRAME_PAGES && ++f < pa->frames) {
-		if (pa->frame[f].run_len == VGPU_FRAME_PAGES)
+		if (frame_of(pa, f)->free == VGPU_FRAME_PAGES)
 			end = VGPU_FRAME_PAGES;
 		else
 			end = frame_run_end(pa->map[f].free, 0);
@@ -82,7 +82,7 @@ int vgpu_pages_mark_clean(struct vgpu_pages *pa, u32 page, u32 count)
 		return -EBUSY;
 	while (count) {
 		u32 f = page >> FRAME_INDEX_SHIFT, pos = page & FRAME_PAGE_MASK, w;
-		u32 n = min(count, VGPU_FRAME_PAGES - pos), class = frame_class(&pa->frame[f]);
+		u32 n = min(count, VGPU_FRAME_PAGES - pos), class = frame_class(frame_of(pa, f));
 		u64 dirty = 0;
 
 		for (w = pos / 64; w <= (pos + n - 1) / 64; w++)
@@ -90,8 +90,8 @@ int vgpu_pages_mark_clean(struct vgpu_pages *pa, u32 page, u32 count)
 		for (w = 0; w < FRAME_WORDS; w++)
 			dirty |= pa->map[f].mark[w] & pa->map[f].free[w];
 		if (!dirty) {
-			pa->frame[f].flags &= (u16)~FRAME_DIRTY;
-			frame_set_run(pa, f, class, pa->frame[f].run_pos, pa->frame[f].run_len);
+			frame_of(pa, f)->flags &= (u16)~FRAME_DIRTY;
+			frame_set_run(pa, f, class, frame_of(pa, f)->run_pos, frame_of(pa, f)->run_len);
 		}
 		page += n;
 		count -= n;
@@ -178,9 +178,9 @@ void vgpu_pages_usage(const struct vgpu_pages *pa, struct vgpu_pages_usage *usag
 			usage->dirty_pages += hweight64(map->free[w] & map->mark[w]);
 			usage->extents += hweight64(~map->free[w] & map->mark[w]);
 		}
-		if (!pa->frame[f].free)
+		if (!frame_of(pa, f)->free)
 			usage->full_frames++;
-		else if (pa->frame[f].free == VGPU_FRAME_PAGES)
+		else if (frame_of(pa, f)->free == VGPU_FRAME_PAGES)
 			usage->whole_frames++;
 		else
 			usage->partial_frames++;
@@ -250,9 +250,9 @@ void vgpu_pages_dump(const struct vgpu_pages *pa, vgpu_dump_line line, void *ctx
 /* One frame's record against its map and its list. */
 static const char *check_frame(const struct vgpu_pages *pa, u32 f)
 {
-	const struct vgpu_frame *frame = &pa->frame[f];
+	const struct vgpu_frame *frame = frame_of(pa, f);
 	const struct vgpu_frame_map *map = &pa->map[f];
-	u32 w, free = 0, class = frame_class(frame), c, end = frame->run_pos + frame->run_len;
+	u32 w, free = 0, class = frame_class(frame), c, end = frame->run_pos + frame->run_len, pos;
 	u64 dirty = 0;
 
 	for (w = 0; w < FRAME_WORDS; w++) {
@@ -263,33 +263,39 @@ static const char *check_frame(const struct vgpu_pages *pa, u32 f)
 		return "a frame's count of free pages is wrong";
 	if (dirty && !(frame->flags & FRAME_DIRTY))
 		return "a frame with dirty pages is not marked so";
-	if (!frame->run_len != !free)
+	if (!frame->run_len != !vgpu_frame_longest(pa, f, &pos))
 		return "a frame with free pages is not listed, or a full one is";
-	if (frame->run_len && (frame_run_start(map->free, end) != frame->run_pos ||
-			       frame_run_end(map->free, frame->run_pos) != end))
-		return "a frame is listed by what is not a free run";
+	if (frame->run_len) {
+		pos = frame_run_end(map->free, frame->run_pos);
+		if (pos == VGPU_FRAME_PAGES)
+			pos += frame_prefix(pa, f + 1);
+		if (frame_run_start(map->free, frame->run_pos) != frame->run_pos || pos < end)
+			return "a frame is listed by what is not a free run";
+	}
 	for (c = 1; c < VGPU_PAGES_CLASSES; c++)
-		if ((pa->low[c * pa->low_words + f / 64] >> (f % 64) & 1) != (c == class))
+		if ((pa->group[f / GROUP_FRAMES].listed[c] >> (f % GROUP_FRAMES) & 1) !=
+		    (c == class))
 			return "a frame is in the wrong list";
 	return NULL;
 }
 
 const char *vgpu_pages_check(const struct vgpu_pages *pa)
 {
-	u32 f, c, w, free = 0;
+	u32 f, c, w, free = 0, whole = 0;
 	const char *wrong;
 
 	for (f = 0; f < pa->frames; f++) {
 		wrong = check_frame(pa, f);
 		if (wrong)
 			return wrong;
-		free += pa->frame[f].free;
+		free += frame_of(pa, f)->free;
+		whole += frame_of(pa, f)->free == VGPU_FRAME_PAGES;
 	}
-	if (free != pa->free_pages)
-		return "the count of free pages is wrong";
+	if (free != pa->free_pages || whole != pa->whole_frames)
+		return "the count of free pages or frames is wrong";
 	for (c = 1; c < VGPU_PAGES_CLASSES; c++) {
-		for (w = 0; w < pa->low_words; w++)
-			if (!!pa->low[c * pa->low_words + w] !=
+		for (w = 0; w < pa->groups; w++)
+			if (!!pa->group[w].listed[c] !=
 			    (pa->mid[c * pa->mid_words + w / 64] >> (w % 64) & 1))
 				return "the middle level of a list is wrong";
 		for (w = 0; w < pa->mid_words; w++)
