@@ -4,17 +4,14 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/log2.h>
+#include <linux/prefetch.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
 #include "page_frame.h"
 
-/* Frames of the request's own class that are looked at before a larger run is cut. */
-#define CLASS_TRIES 4
-/* Requests in pieces fill holes unless these are less than this part of the free memory. */
-#define HOLES_SHARE 128
-/* All classes of frames that are partly used. */
-#define CLASSES_PARTIAL (((1ULL << VGPU_PAGES_CLASS_WHOLE) - 1) & ~1ULL)
+/* Requests in pieces fill holes unless these are less than this part of the memory. */
+#define HOLES_SHARE 256
 
 u32 vgpu_frame_longest(const struct vgpu_pages *pa, u32 f, u32 *pos)
 {
@@ -37,7 +34,7 @@ u32 vgpu_frame_longest(const struct vgpu_pages *pa, u32 f, u32 *pos)
 }
 
 /* Pages [@pos, @pos + @count), counted from the frame's start, were taken: list it anew. */
-static void relist_taken(struct vgpu_pages *pa, u32 f, u32 pos, u32 count, u32 old_class)
+static void relist_taken(struct vgpu_pages *pa, u32 f, u32 pos, u32 count, u32 old_list)
 {
 	struct vgpu_frame *frame = frame_of(pa, f);
 	u32 run = frame->run_pos, end = run + frame->run_len;
@@ -62,7 +59,7 @@ static void relist_taken(struct vgpu_pages *pa, u32 f, u32 pos, u32 count, u32 o
 
 		end = run + len;
 	}
-	frame_set_run(pa, f, old_class, end > run ? run : 0, end - run);
+	frame_set_run(pa, f, old_list, end > run ? run : 0, end - run);
 }
 
 /* Take free pages of one frame; @head: the first one starts an extent. */
@@ -70,7 +67,7 @@ static void frame_take(struct vgpu_pages *pa, u32 f, u32 pos, u32 count, bool he
 {
 	struct vgpu_frame_map *map = &pa->map[f];
 	struct vgpu_frame *frame = frame_of(pa, f);
-	u32 class = frame_class(frame), w;
+	u32 list = frame_list_of(frame), w;
 
 	for (w = pos / 64; w <= (pos + count - 1) / 64; w++) {
 		u64 mask = frame_mask(w, pos, pos + count);
@@ -82,14 +79,14 @@ static void frame_take(struct vgpu_pages *pa, u32 f, u32 pos, u32 count, bool he
 		map->mark[pos / 64] |= 1ULL << (pos % 64);
 	frame->free -= (u16)count;
 	pa->free_pages -= count;
-	relist_taken(pa, f, pos, count, class);
+	relist_taken(pa, f, pos, count, list);
 	if (!frame->free)
 		frame->flags &= (u16)~FRAME_DIRTY;
 	/* A run of the frame before may have reached here. */
 	if (head && f) {
 		frame = frame_of(pa, f - 1);
 		if (frame->run_pos + frame->run_len > VGPU_FRAME_PAGES + pos)
-			relist_taken(pa, f - 1, VGPU_FRAME_PAGES + pos, count, frame_class(frame));
+			relist_taken(pa, f - 1, VGPU_FRAME_PAGES + pos, count, frame_list_of(frame));
 	}
 }
 
@@ -111,38 +108,21 @@ void vgpu_pages_take(struct vgpu_pages *pa, u32 page, u32 count)
 }
 
 /*
- * A frame whose listed run has @count pages or more, partly used ones first. @tight: rather the
- * lowest frame with the smallest such run than one that is in the caches. False: none.
+ * The frame with the shortest listed run of @count pages or more, a whole one when there is none
+ * partly used. What fills a frame gets a whole one first. False: none.
  */
-static bool pick_frame(const struct vgpu_pages *pa, u32 count, bool clear, bool tight, u32 *f)
+static bool pick_frame(const struct vgpu_pages *pa, u32 count, bool clear, u32 *f)
 {
-	u32 class = run_class(count), above = run_class_above(count);
-	u64 fits;
+	u32 list = 0;
 
-	if (tight && class != above && pa->listed >> class & 1) {
-		u32 first = frame_first(pa, class), tries = CLASS_TRIES;
-		u64 word = pa->group[first / GROUP_FRAMES].listed[class];
-
-		for (; word && tries; word &= word - 1, tries--) {
-			*f = round_down(first, GROUP_FRAMES) + (u32)__ffs64(word);
-			if (frame_of(pa, *f)->run_len >= count)
-				return true;
-		}
-	}
-	/* Of whole frames: dirty ones first, unless zeroes are wanted. */
-	fits = pa->listed & ~0ULL << above;
-	if (!(fits & CLASSES_PARTIAL) || count == VGPU_FRAME_PAGES) {
-		fits &= ~CLASSES_PARTIAL;
-		if (!fits && count == VGPU_FRAME_PAGES)
-			fits = pa->listed & ~0ULL << above;
-		if (!fits)
-			return false;
-		class = clear ? (u32)__ffs64(fits) : (u32)fls64(fits) - 1;
-		*f = frame_first(pa, class);
-		return true;
-	}
-	class = (u32)__ffs64(fits);
-	*f = tight ? frame_first(pa, class) : frame_recent(pa, class);
+	if (count < VGPU_FRAME_PAGES || !pa->whole_frames)
+		list = frame_list_from(pa, count);
+	if (list)
+		*f = pa->head[list];
+	else if (pa->whole_frames)
+		*f = frame_whole(pa, clear);
+	else
+		return false;
 	return true;
 }
 
@@ -152,6 +132,26 @@ static u32 place_in_run(const struct vgpu_frame *frame, u32 count)
 	u32 at_end = frame->run_pos + frame->run_len - count;
 
 	return frame->run_pos % 16 && !(at_end % 16) ? at_end : frame->run_pos;
+}
+
+/* The shortest run of the frame that takes @count pages, at its end nearer to the frame's edge. */
+static u32 place_tight(const struct vgpu_pages *pa, u32 f, u32 count)
+{
+	const struct vgpu_frame *frame = frame_of(pa, f);
+	const u64 *free = pa->map[f].free;
+	u32 best = frame->run_len, pos = place_in_run(frame, count), start, end;
+
+	if (frame->free < count + count || frame->free == VGPU_FRAME_PAGES)
+		return pos;
+	for (start = frame_next_free(free, 0); start < VGPU_FRAME_PAGES;
+	     start = frame_next_free(free, end)) {
+		end = frame_run_end(free, start);
+		if (end - start >= count && end - start < best) {
+			best = end - start;
+			pos = start;
+		}
+	}
+	return pos;
 }
 
 /*
@@ -190,8 +190,8 @@ static int alloc_contiguous(struct vgpu_pages *pa, const struct vgpu_pages_reque
 	bool plain = req->align <= 1 && !req->low && !req->high;
 	u32 page, f;
 
-	if (plain && req->count <= VGPU_FRAME_PAGES && pick_frame(pa, req->count, clear, true, &f))
-		page = f * VGPU_FRAME_PAGES + place_in_run(frame_of(pa, f), req->count);
+	if (plain && req->count <= VGPU_FRAME_PAGES && pick_frame(pa, req->count, clear, &f))
+		page = f * VGPU_FRAME_PAGES + place_tight(pa, f, req->count);
 	else if (!vgpu_pages_best_fit(pa, req, &page))
 		return -ENOSPC;
 	*num = take_described(pa, page, req->count, clear, extents, max);
@@ -201,11 +201,9 @@ static int alloc_contiguous(struct vgpu_pages *pa, const struct vgpu_pages_reque
 /* The frame partly used with the longest listed run, else a whole one. */
 static u32 pick_longest(const struct vgpu_pages *pa, bool clear)
 {
-	u64 partial = pa->listed & CLASSES_PARTIAL;
+	u32 list = frame_list_last(pa);
 
-	if (partial)
-		return frame_recent(pa, (u32)fls64(partial) - 1);
-	return frame_first(pa, clear ? (u32)__ffs64(pa->listed) : (u32)fls64(pa->listed) - 1);
+	return list ? pa->head[list] : frame_whole(pa, clear);
 }
 
 static void undo(struct vgpu_pages *pa, const struct vgpu_extent *extents, unsigned int num)
@@ -243,7 +241,7 @@ static bool few_holes(const struct vgpu_pages *pa)
 {
 	u32 holes = pa->free_pages - pa->whole_frames * VGPU_FRAME_PAGES;
 
-	return holes < pa->free_pages / HOLES_SHARE;
+	return holes < pa->pages / HOLES_SHARE;
 }
 
 /* Holes first, the long ones before the short; the last piece comes in one. */
@@ -267,7 +265,7 @@ static int scatter(struct vgpu_pages *pa, const struct vgpu_pages_request *req,
 			if (n + 1 == max)
 				break;
 		}
-		if (left > VGPU_FRAME_PAGES || !pick_frame(pa, left, clear, false, &f) ||
+		if (left > VGPU_FRAME_PAGES || !pick_frame(pa, left, clear, &f) ||
 		    (frame_of(pa, f)->free == VGPU_FRAME_PAGES && !few_holes(pa)))
 			f = pick_longest(pa, clear);
 		count = min(left, (u32)frame_of(pa, f)->run_len);
@@ -321,7 +319,7 @@ static void extend_before(struct vgpu_pages *pa, u32 f, u32 prefix)
 	u32 len = VGPU_FRAME_PAGES - start + prefix;
 
 	if (start && start < VGPU_FRAME_PAGES && len > frame->run_len)
-		frame_set_run(pa, f, frame_class(frame), start, len);
+		frame_set_run(pa, f, frame_list_of(frame), start, len);
 }
 
 /* Free pages of one frame that is_piece() has approved. */
@@ -329,7 +327,7 @@ static void frame_free(struct vgpu_pages *pa, u32 f, u32 pos, u32 count, bool cl
 {
 	struct vgpu_frame_map *map = &pa->map[f];
 	struct vgpu_frame *frame = frame_of(pa, f);
-	u32 class = frame_class(frame), end = pos + count, start, w;
+	u32 list = frame_list_of(frame), end = pos + count, start, w;
 
 	for (w = pos / 64; w <= (end - 1) / 64; w++) {
 		u64 mask = frame_mask(w, pos, end);
@@ -352,7 +350,7 @@ static void frame_free(struct vgpu_pages *pa, u32 f, u32 pos, u32 count, bool cl
 	if (start && end == VGPU_FRAME_PAGES)
 		end += frame_prefix(pa, f + 1);
 	if (end - start > frame->run_len || frame->free == VGPU_FRAME_PAGES)
-		frame_set_run(pa, f, class, start, end - start);
+		frame_set_run(pa, f, list, start, end - start);
 }
 
 /*
@@ -400,11 +398,23 @@ bool vgpu_pages_is_extent(const struct vgpu_pages *pa, u32 page, u32 count)
 	return true;
 }
 
+/* Bring in what freeing an extent will read; an extent out of range is found out later. */
+static void prefetch_extent(const struct vgpu_pages *pa, const struct vgpu_extent *extent)
+{
+	u32 f = min(extent->page >> FRAME_INDEX_SHIFT, pa->frames - 1);
+
+	prefetchw(&pa->map[f].free[0]);
+	prefetchw(&pa->map[f].mark[0]);
+	prefetchw(frame_of(pa, f));
+}
+
 int vgpu_pages_free(struct vgpu_pages *pa, const struct vgpu_extent *extents, unsigned int num,
 		    bool clean)
 {
 	unsigned int i;
 
+	for (i = 0; i < num; i++)
+		prefetch_extent(pa, &extents[i]);
 	for (i = 0; i < num; i++) {
 		u32 page = extents[i].page, count = extents[i].count;
 
@@ -492,6 +502,13 @@ static void init_frames(struct vgpu_pages *pa, bool clean)
 	}
 }
 
+static int init_set(const struct vgpu_pages *pa, struct vgpu_frame_set *set)
+{
+	set->mid = kvcalloc(DIV_ROUND_UP(pa->frames, 4096U), sizeof(*set->mid), GFP_KERNEL);
+	set->low = kvcalloc(DIV_ROUND_UP(pa->frames, 64U), sizeof(*set->low), GFP_KERNEL);
+	return set->mid && set->low ? 0 : -ENOMEM;
+}
+
 int vgpu_pages_init(struct vgpu_pages *pa, u64 base, u64 bytes, bool clean)
 {
 	u64 pages = bytes >> VGPU_PAGE_SHIFT;
@@ -504,12 +521,10 @@ int vgpu_pages_init(struct vgpu_pages *pa, u64 base, u64 bytes, bool clean)
 	pa->pages = (u32)pages;
 	pa->frames = (u32)DIV_ROUND_UP_ULL(pages, VGPU_FRAME_PAGES);
 	pa->free_pages = pa->pages;
-	pa->groups = DIV_ROUND_UP(pa->frames, GROUP_FRAMES);
-	pa->mid_words = DIV_ROUND_UP(pa->groups, 64U);
-	pa->mid = kvcalloc(VGPU_PAGES_CLASSES * pa->mid_words, sizeof(*pa->mid), GFP_KERNEL);
-	pa->group = kvcalloc(pa->groups, sizeof(*pa->group), GFP_KERNEL);
+	memset(pa->head, 0xff, sizeof(pa->head));
+	pa->frame = kvcalloc(pa->frames, sizeof(*pa->frame), GFP_KERNEL);
 	pa->map = kvcalloc(pa->frames, sizeof(*pa->map), GFP_KERNEL);
-	if (!pa->mid || !pa->group || !pa->map) {
+	if (!pa->frame || !pa->map || init_set(pa, &pa->whole[0]) || init_set(pa, &pa->whole[1])) {
 		vgpu_pages_fini(pa);
 		return -ENOMEM;
 	}
@@ -519,14 +534,21 @@ int vgpu_pages_init(struct vgpu_pages *pa, u64 base, u64 bytes, bool clean)
 
 void vgpu_pages_fini(struct vgpu_pages *pa)
 {
-	kvfree(pa->mid);
-	kvfree(pa->group);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(pa->whole); i++) {
+		kvfree(pa->whole[i].mid);
+		kvfree(pa->whole[i].low);
+	}
+	kvfree(pa->frame);
 	kvfree(pa->map);
 	memset(pa, 0, sizeof(*pa));
 }
 
 size_t vgpu_pages_metadata_bytes(const struct vgpu_pages *pa)
 {
-	return (size_t)VGPU_PAGES_CLASSES * pa->mid_words * sizeof(*pa->mid) +
-	       pa->groups * sizeof(*pa->group) + pa->frames * sizeof(*pa->map);
+	size_t set = DIV_ROUND_UP(pa->frames, 64U) + DIV_ROUND_UP(pa->frames, 4096U);
+
+	return ARRAY_SIZE(pa->whole) * set * sizeof(u64) +
+	       pa->frames * (sizeof(*pa->frame) + sizeof(*pa->map));
 }

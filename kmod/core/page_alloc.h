@@ -2,9 +2,10 @@
 /*
  * Page allocator: 4 KiB pages of one stretch of VRAM (a partition, the PF's share).
  *
- * The stretch is cut into frames of 2 MiB. A frame has two bits per page and an eight-byte record
- * with one of the free runs that begin in it, by whose length the frame is listed; all of it lies in
- * flat arrays made by init, and no other call allocates memory. Frames in use are filled before a new one is
+ * The stretch is cut into frames of 2 MiB. A frame has two bits per page and a record of 16
+ * bytes with one of the free runs that begin in it, by whose length the frame is listed; all of it
+ * lies in flat arrays made by init, and no other call allocates memory. A request is cut from the
+ * shortest listed run that takes it. Frames in use are filled before a new one is
  * opened, and the lowest free frame is opened first, so that the free memory stays in one piece.
  *
  * Two ways to ask: contiguous (one extent of exactly the size asked for, across frames if need be),
@@ -32,13 +33,19 @@
 #define VGPU_PAGES_MAX_FRAMES (64U * 64U * 64U)
 #define VGPU_PAGES_MAX_RESERVED 8U
 
-/* Frames are listed by the length of their free run: 1, 2, 3, then four steps an octave. */
-#define VGPU_PAGES_CLASS_WHOLE 36U	 /* all pages free and clean */
-#define VGPU_PAGES_CLASS_WHOLE_DIRTY 37U /* all pages free */
-#define VGPU_PAGES_CLASSES 38U
+/* Frames partly used are listed by the length of their run: 1 to 1023; whole ones have two lists. */
+#define VGPU_PAGES_LISTS (2 * VGPU_FRAME_PAGES)
+#define VGPU_PAGES_LIST_WHOLE VGPU_PAGES_LISTS		   /* all pages free and clean */
+#define VGPU_PAGES_LIST_WHOLE_DIRTY (VGPU_PAGES_LISTS + 1) /* all pages free */
 
 struct vgpu_frame_map;
-struct vgpu_frame_group;
+struct vgpu_frame;
+
+/* Whole frames, lowest first: three levels of bits. */
+struct vgpu_frame_set {
+	u64 top;
+	u64 *mid, *low;
+};
 
 /* A run of pages; page numbers count from the start of the stretch. */
 struct vgpu_extent {
@@ -52,13 +59,11 @@ struct vgpu_pages {
 	u32 pages, frames;
 	u32 free_pages;
 	u32 num_reserved;
-	u64 listed;	/* classes that have frames */
-	u64 top[VGPU_PAGES_CLASSES];
-	u32 recent[VGPU_PAGES_CLASSES];	/* frame listed last, if it still is */
 	u32 whole_frames;
-	u32 groups, mid_words;
-	u64 *mid;	/* per class: groups that have such a frame */
-	struct vgpu_frame_group *group;
+	u64 lists[VGPU_PAGES_LISTS / 64];	/* lengths that have frames */
+	u32 head[VGPU_PAGES_LISTS];		/* by length */
+	struct vgpu_frame_set whole[2];		/* clean, dirty */
+	struct vgpu_frame *frame;
 	struct vgpu_frame_map *map;
 	struct vgpu_extent reserved[VGPU_PAGES_MAX_RESERVED];
 };

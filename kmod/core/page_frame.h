@@ -29,19 +29,14 @@ struct vgpu_frame {
 	u16 run_pos, run_len;
 	u16 free;		/* free pages */
 	u16 flags;
+	u32 next, prev;		/* of the same length */
 };
 
-#define GROUP_FRAMES 64U
-
-/* What most operations change of 64 frames, close together. */
-struct vgpu_frame_group {
-	u64 listed[VGPU_PAGES_CLASSES];	/* by class: the frames in it */
-	struct vgpu_frame frame[GROUP_FRAMES];
-};
+#define FRAME_NONE (~0U)
 
 static inline struct vgpu_frame *frame_of(const struct vgpu_pages *pa, u32 f)
 {
-	return &pa->group[f / GROUP_FRAMES].frame[f % GROUP_FRAMES];
+	return &pa->frame[f];
 }
 
 /* Bits [first, last] of word @w out of the range [@a, @b) of a frame. */
@@ -96,97 +91,123 @@ static inline u32 frame_next_free(const u64 *free, u32 b)
 	return VGPU_FRAME_PAGES;
 }
 
-/* Class of a run of @len pages, 0 to 1023. */
-static inline u32 run_class(u32 len)
-{
-	u32 octave;
-
-	if (len < 4)
-		return len;
-	octave = (u32)fls(len) - 1;
-	return 4 * (octave - 1) + (len >> (octave - 2) & 3);
-}
-
-/* Lowest class all of whose runs have @len pages. */
-static inline u32 run_class_above(u32 len)
-{
-	u32 step;
-
-	if (len < 8)
-		return run_class(len);
-	step = 1U << (fls(len) - 3);
-	return run_class((len + step - 1) & ~(step - 1));
-}
-
-static inline u32 frame_class(const struct vgpu_frame *frame)
+/* Which list a frame belongs to; 0: none. */
+static inline u32 frame_list_of(const struct vgpu_frame *frame)
 {
 	if (frame->free == VGPU_FRAME_PAGES)
-		return frame->flags & FRAME_DIRTY ? VGPU_PAGES_CLASS_WHOLE_DIRTY :
-						    VGPU_PAGES_CLASS_WHOLE;
-	return run_class(frame->run_len);
+		return frame->flags & FRAME_DIRTY ? VGPU_PAGES_LIST_WHOLE_DIRTY :
+						    VGPU_PAGES_LIST_WHOLE;
+	return frame->run_len;
 }
 
-static inline void frame_list(struct vgpu_pages *pa, u32 f, u32 class)
+static inline void frame_set_add(struct vgpu_pages *pa, u32 f, bool dirty)
 {
-	u32 g = f / GROUP_FRAMES;
+	struct vgpu_frame_set *set = &pa->whole[dirty];
 
-	pa->group[g].listed[class] |= 1ULL << (f % GROUP_FRAMES);
-	pa->mid[class * pa->mid_words + g / 64] |= 1ULL << (g % 64);
-	pa->top[class] |= 1ULL << (g / 64);
-	pa->listed |= 1ULL << class;
-	pa->recent[class] = f;
-	pa->whole_frames += class >= VGPU_PAGES_CLASS_WHOLE;
+	set->low[f / 64] |= 1ULL << (f % 64);
+	set->mid[f / 4096] |= 1ULL << (f / 64 % 64);
+	set->top |= 1ULL << (f / 4096);
+	pa->whole_frames++;
 }
 
-static inline void frame_unlist(struct vgpu_pages *pa, u32 f, u32 class)
+static inline void frame_set_remove(struct vgpu_pages *pa, u32 f, bool dirty)
 {
-	u32 g = f / GROUP_FRAMES;
-	u64 *low = &pa->group[g].listed[class], *mid = &pa->mid[class * pa->mid_words + g / 64];
+	struct vgpu_frame_set *set = &pa->whole[dirty];
 
-	pa->whole_frames -= class >= VGPU_PAGES_CLASS_WHOLE;
-	*low &= ~(1ULL << (f % GROUP_FRAMES));
-	if (*low)
+	pa->whole_frames--;
+	set->low[f / 64] &= ~(1ULL << (f % 64));
+	if (set->low[f / 64])
 		return;
-	*mid &= ~(1ULL << (g % 64));
-	if (*mid)
-		return;
-	pa->top[class] &= ~(1ULL << (g / 64));
-	if (!pa->top[class])
-		pa->listed &= ~(1ULL << class);
+	set->mid[f / 4096] &= ~(1ULL << (f / 64 % 64));
+	if (!set->mid[f / 4096])
+		set->top &= ~(1ULL << (f / 4096));
 }
 
-/* Lowest frame of a class that has one. */
-static inline u32 frame_first(const struct vgpu_pages *pa, u32 class)
+/* Lowest whole frame; there is one. Dirty ones first, unless zeroes are wanted. */
+static inline u32 frame_whole(const struct vgpu_pages *pa, bool clear)
 {
-	u32 g = (u32)__ffs64(pa->top[class]);
+	const struct vgpu_frame_set *set = &pa->whole[!clear];
+	u32 f;
 
-	g = g * 64 + (u32)__ffs64(pa->mid[class * pa->mid_words + g]);
-	return g * GROUP_FRAMES + (u32)__ffs64(pa->group[g].listed[class]);
+	if (!set->top)
+		set = &pa->whole[clear];
+	f = (u32)__ffs64(set->top);
+	f = f * 64 + (u32)__ffs64(set->mid[f]);
+	return f * 64 + (u32)__ffs64(set->low[f]);
 }
 
-/* The same, but the one listed last if that is still there: it is in the caches. */
-static inline u32 frame_recent(const struct vgpu_pages *pa, u32 class)
-{
-	u32 f = pa->recent[class];
-
-	return frame_class(frame_of(pa, f)) == class ? f : frame_first(pa, class);
-}
-
-/* List the frame, so far in @old_class, by the free run [@pos, @pos + @len). */
-static inline void frame_set_run(struct vgpu_pages *pa, u32 f, u32 old_class, u32 pos, u32 len)
+static inline void frame_list_add(struct vgpu_pages *pa, u32 f, u32 list)
 {
 	struct vgpu_frame *frame = frame_of(pa, f);
-	u32 class;
+
+	if (list >= VGPU_PAGES_LIST_WHOLE) {
+		frame_set_add(pa, f, list == VGPU_PAGES_LIST_WHOLE_DIRTY);
+		return;
+	}
+	frame->prev = FRAME_NONE;
+	frame->next = pa->head[list];
+	if (frame->next != FRAME_NONE)
+		frame_of(pa, frame->next)->prev = f;
+	else
+		pa->lists[list / 64] |= 1ULL << (list % 64);
+	pa->head[list] = f;
+}
+
+static inline void frame_list_remove(struct vgpu_pages *pa, u32 f, u32 list)
+{
+	struct vgpu_frame *frame = frame_of(pa, f);
+
+	if (list >= VGPU_PAGES_LIST_WHOLE) {
+		frame_set_remove(pa, f, list == VGPU_PAGES_LIST_WHOLE_DIRTY);
+		return;
+	}
+	if (frame->next != FRAME_NONE)
+		frame_of(pa, frame->next)->prev = frame->prev;
+	if (frame->prev != FRAME_NONE)
+		frame_of(pa, frame->prev)->next = frame->next;
+	else
+		pa->head[list] = frame->next;
+	if (pa->head[list] == FRAME_NONE)
+		pa->lists[list / 64] &= ~(1ULL << (list % 64));
+}
+
+/* Shortest length of at least @len that has a frame; 0: none. */
+static inline u32 frame_list_from(const struct vgpu_pages *pa, u32 len)
+{
+	u64 word = pa->lists[len / 64] & ~0ULL << (len % 64);
+	u32 w = len / 64;
+
+	while (!word && ++w < VGPU_PAGES_LISTS / 64)
+		word = pa->lists[w];
+	return word ? w * 64 + (u32)__ffs64(word) : 0;
+}
+
+/* Longest length that has a frame; 0: none. */
+static inline u32 frame_list_last(const struct vgpu_pages *pa)
+{
+	u32 w = VGPU_PAGES_LISTS / 64;
+
+	while (w--)
+		if (pa->lists[w])
+			return w * 64 + (u32)fls64(pa->lists[w]) - 1;
+	return 0;
+}
+
+/* List the frame, so far in @old, by the free run [@pos, @pos + @len). */
+static inline void frame_set_run(struct vgpu_pages *pa, u32 f, u32 old, u32 pos, u32 len)
+{
+	struct vgpu_frame *frame = frame_of(pa, f);
+	u32 list;
 
 	frame->run_pos = (u16)pos;
 	frame->run_len = (u16)len;
-	class = frame_class(frame);
-	if (class == old_class)
+	list = frame_list_of(frame);
+	if (list == old)
 		return;
-	if (old_class)
-		frame_unlist(pa, f, old_class);
-	if (class)
-		frame_list(pa, f, class);
+	if (old)
+		frame_list_remove(pa, f, old);
+	if (list)
+		frame_list_add(pa, f, list);
 }
 
 /* Free pages at the start of the frame; 0 past the last one. */

@@ -82,7 +82,7 @@ int vgpu_pages_mark_clean(struct vgpu_pages *pa, u32 page, u32 count)
 		return -EBUSY;
 	while (count) {
 		u32 f = page >> FRAME_INDEX_SHIFT, pos = page & FRAME_PAGE_MASK, w;
-		u32 n = min(count, VGPU_FRAME_PAGES - pos), class = frame_class(frame_of(pa, f));
+		u32 n = min(count, VGPU_FRAME_PAGES - pos), list = frame_list_of(frame_of(pa, f));
 		u64 dirty = 0;
 
 		for (w = pos / 64; w <= (pos + n - 1) / 64; w++)
@@ -91,7 +91,7 @@ int vgpu_pages_mark_clean(struct vgpu_pages *pa, u32 page, u32 count)
 			dirty |= pa->map[f].mark[w] & pa->map[f].free[w];
 		if (!dirty) {
 			frame_of(pa, f)->flags &= (u16)~FRAME_DIRTY;
-			frame_set_run(pa, f, class, frame_of(pa, f)->run_pos, frame_of(pa, f)->run_len);
+			frame_set_run(pa, f, list, frame_of(pa, f)->run_pos, frame_of(pa, f)->run_len);
 		}
 		page += n;
 		count -= n;
@@ -247,12 +247,12 @@ void vgpu_pages_dump(const struct vgpu_pages *pa, vgpu_dump_line line, void *ctx
 	}
 }
 
-/* One frame's record against its map and its list. */
+/* One frame's record against its map. */
 static const char *check_frame(const struct vgpu_pages *pa, u32 f)
 {
 	const struct vgpu_frame *frame = frame_of(pa, f);
 	const struct vgpu_frame_map *map = &pa->map[f];
-	u32 w, free = 0, class = frame_class(frame), c, end = frame->run_pos + frame->run_len, pos;
+	u32 w, free = 0, list = frame_list_of(frame), end = frame->run_pos + frame->run_len, pos;
 	u64 dirty = 0;
 
 	for (w = 0; w < FRAME_WORDS; w++) {
@@ -263,7 +263,7 @@ static const char *check_frame(const struct vgpu_pages *pa, u32 f)
 		return "a frame's count of free pages is wrong";
 	if (dirty && !(frame->flags & FRAME_DIRTY))
 		return "a frame with dirty pages is not marked so";
-	if (!frame->run_len != !vgpu_frame_longest(pa, f, &pos))
+	if (!frame->run_len != !free)
 		return "a frame with free pages is not listed, or a full one is";
 	if (frame->run_len) {
 		pos = frame_run_end(map->free, frame->run_pos);
@@ -272,16 +272,37 @@ static const char *check_frame(const struct vgpu_pages *pa, u32 f)
 		if (frame_run_start(map->free, frame->run_pos) != frame->run_pos || pos < end)
 			return "a frame is listed by what is not a free run";
 	}
-	for (c = 1; c < VGPU_PAGES_CLASSES; c++)
-		if ((pa->group[f / GROUP_FRAMES].listed[c] >> (f % GROUP_FRAMES) & 1) !=
-		    (c == class))
-			return "a frame is in the wrong list";
+	for (w = 0; w < ARRAY_SIZE(pa->whole); w++)
+		if ((pa->whole[w].low[f / 64] >> (f % 64) & 1) != (list == VGPU_PAGES_LIST_WHOLE + w))
+			return "a frame is in the wrong set";
 	return NULL;
+}
+
+static const char *check_lists(const struct vgpu_pages *pa)
+{
+	u32 list, f, prev, listed = 0, partial = 0;
+
+	for (list = 1; list < VGPU_PAGES_LISTS; list++) {
+		if ((pa->lists[list / 64] >> (list % 64) & 1) == (pa->head[list] == FRAME_NONE))
+			return "the set of lists with frames is wrong";
+		prev = FRAME_NONE;
+		for (f = pa->head[list]; f != FRAME_NONE; prev = f, f = frame_of(pa, f)->next) {
+			if (frame_list_of(frame_of(pa, f)) != list || frame_of(pa, f)->prev != prev)
+				return "a frame is in the wrong list";
+			if (++listed > pa->frames)
+				return "a list has a loop";
+		}
+	}
+	for (f = 0; f < pa->frames; f++) {
+		list = frame_list_of(frame_of(pa, f));
+		partial += list && list < VGPU_PAGES_LISTS;
+	}
+	return listed == partial ? NULL : "a frame is in no list";
 }
 
 const char *vgpu_pages_check(const struct vgpu_pages *pa)
 {
-	u32 f, c, w, free = 0, whole = 0;
+	u32 f, i, w, free = 0, whole = 0;
 	const char *wrong;
 
 	for (f = 0; f < pa->frames; f++) {
@@ -293,16 +314,15 @@ const char *vgpu_pages_check(const struct vgpu_pages *pa)
 	}
 	if (free != pa->free_pages || whole != pa->whole_frames)
 		return "the count of free pages or frames is wrong";
-	for (c = 1; c < VGPU_PAGES_CLASSES; c++) {
-		for (w = 0; w < pa->groups; w++)
-			if (!!pa->group[w].listed[c] !=
-			    (pa->mid[c * pa->mid_words + w / 64] >> (w % 64) & 1))
-				return "the middle level of a list is wrong";
-		for (w = 0; w < pa->mid_words; w++)
-			if (!!pa->mid[c * pa->mid_words + w] != (pa->top[c] >> w & 1))
-				return "the top level of a list is wrong";
-		if (!!pa->top[c] != (pa->listed >> c & 1))
-			return "the set of non-empty lists is wrong";
+	for (i = 0; i < ARRAY_SIZE(pa->whole); i++) {
+		const struct vgpu_frame_set *set = &pa->whole[i];
+
+		for (w = 0; w < DIV_ROUND_UP(pa->frames, 64U); w++)
+			if (!!set->low[w] != (set->mid[w / 64] >> (w % 64) & 1))
+				return "the middle level of a set is wrong";
+		for (w = 0; w < DIV_ROUND_UP(pa->frames, 4096U); w++)
+			if (!!set->mid[w] != (set->top >> w & 1))
+				return "the top level of a set is wrong";
 	}
-	return NULL;
+	return check_lists(pa);
 }
