@@ -40,6 +40,7 @@ void might_sleep(void)
 {
 }
 
+#include <linux/sched.h>
 void cond_resched(void)
 {
 }
