@@ -119,7 +119,7 @@ static void space_start(struct gmmu_space *space)
 	cache = kmem_cache_create("test_gmmu_table", (unsigned int)gmmu_table_object_bytes(), 0, 0,
 				  NULL);
 	assert_non_null(cache);
-	assert_int_equal(gmmu_space_init(space, ROOT, &ops, NULL, cache), 0);
+	assert_int_equal(gmmu_space_init(space, GMMU_V2, ROOT, &ops, NULL, cache), 0);
 }
 
 static void space_end(struct gmmu_space *space)
