@@ -35,14 +35,6 @@ static struct gmmu_table *table_new(struct gmmu_space *space, enum level level, 
 		return NULL;
 	table->addr = addr;
 	table->level = level;
-	if (level <= PD0) {
-		table->child = kcalloc(space->format->level[level].slots, sizeof(*table->child),
-				       GFP_KERNEL);
-		if (!table->child) {
-			kmem_cache_free(space->cache, table);
-			return NULL;
-		}
-	}
 	space->tables_of[level]++;
 	return table;
 }
@@ -105,7 +97,10 @@ static struct gmmu_table *child_create(struct gmmu_space *space, struct gmmu_tab
 		ret = format->dual_small(addr, NV_MMU_PDE_APERTURE_VIDMEM, false, &entry);
 	else
 		ret = format->pde(addr, NV_MMU_PDE_APERTURE_VIDMEM, false, &entry);
-	child = ret ? NULL : table_new(space, level, addr);
+	if (!parent->child)
+		parent->child = kcalloc(space->format->level[parent->level].slots,
+					sizeof(*parent->child), GFP_KERNEL);
+	child = ret || !parent->child ? NULL : table_new(space, level, addr);
 	if (!child) {
 		space->ops->table_free(space->ctx, addr);
 		return ERR_PTR(ret ? ret : -ENOMEM);
@@ -128,7 +123,7 @@ static struct gmmu_table *find_table(struct gmmu_space *space, u64 va, enum leve
 
 	for (level = space->format->root; level < last; level++) {
 		unsigned int slot = step_of(space, level, va);
-		struct gmmu_table *child = table->child[slot];
+		struct gmmu_table *child = child_of(table, slot);
 
 		if (!child && create) {
 			child = child_create(space, table, slot, level + 1);
@@ -167,6 +162,11 @@ static void write_pages(struct gmmu_space *space, const struct gmmu_table *table
 {
 	u64 line[GMMU_WRITE_BATCH];
 
+	if (space->ops->fill) {
+		space->ops->fill(space->ctx, table->addr + slot * NV_MMU_ENTRY_BYTES, entry, step,
+				 stride, count);
+		return;
+	}
 	while (count) {
 		unsigned int room = GMMU_WRITE_BATCH - slot % GMMU_WRITE_BATCH;
 		unsigned int n = min(room / stride, count), i;
@@ -241,33 +241,49 @@ static bool other_size_mapped(const struct gmmu_space *space, const struct gmmu_
 	unsigned int first, end;
 
 	if (level == PT_BIG) {
-		other = pd0->child[slot + 1];
+		other = child_of(pd0, slot + 1);
 		first = step_of(space, PT_SMALL, va);
 		end = first + count * SMALL_PER_BIG;
 	} else {
-		other = pd0->child[slot];
+		other = child_of(pd0, slot);
 		first = step_of(space, PT_BIG, va);
 		end = DIV_ROUND_UP(step_of(space, PT_SMALL, va) + count, SMALL_PER_BIG);
 	}
 	return other && find_next_bit(other->valid, end, first) < end;
 }
 
+/*
+ * The page table for @count pages of @level at @va, if nothing is mapped there: NULL when it has
+ * yet to be made, in @pd0_slot.
+ */
+static struct gmmu_table *free_run(const struct gmmu_space *space, const struct gmmu_table *pd0,
+				   enum level level, u64 va, unsigned int count,
+				   unsigned int *pd0_slot)
+{
+	unsigned int big_slot = 2 * step_of(space, PD0, va), slot = step_of(space, level, va);
+	struct gmmu_table *table;
+
+	*pd0_slot = big_slot + (level == PT_SMALL);
+	table = child_of(pd0, *pd0_slot);
+	if (test_bit(big_slot, pd0->valid) && !child_of(pd0, big_slot))
+		return ERR_PTR(-EEXIST); /* a 2 MiB page */
+	if (other_size_mapped(space, pd0, level, va, count) ||
+	    (table && find_next_bit(table->valid, slot + count, slot) < slot + count))
+		return ERR_PTR(-EEXIST);
+	return table;
+}
+
 /* Map @count pages of one page table. */
 static int map_run(struct gmmu_space *space, struct gmmu_table *pd0, enum level level, u64 va,
 		   const struct target *to, unsigned int count)
 {
-	unsigned int big_slot = 2 * step_of(space, PD0, va);
-	unsigned int pd0_slot = big_slot + (level == PT_SMALL);
-	unsigned int slot = step_of(space, level, va);
-	struct gmmu_table *table = pd0->child[pd0_slot];
+	unsigned int slot = step_of(space, level, va), pd0_slot;
+	struct gmmu_table *table = free_run(space, pd0, level, va, count, &pd0_slot);
 	u64 entry, step;
 	int ret;
 
-	if (test_bit(big_slot, pd0->valid) && !pd0->child[big_slot])
-		return -EEXIST; /* a 2 MiB page */
-	if (other_size_mapped(space, pd0, level, va, count) ||
-	    (table && find_next_bit(table->valid, slot + count, slot) < slot + count))
-		return -EEXIST;
+	if (IS_ERR(table))
+		return PTR_ERR(table);
 	ret = first_entry(space, to, space->format->level[level].shift, count, &entry, &step);
 	if (ret)
 		return ret;
@@ -278,6 +294,64 @@ static int map_run(struct gmmu_space *space, struct gmmu_table *pd0, enum level 
 	}
 	write_pages(space, table, slot, 1, count, entry, step);
 	mark_pages(table, slot, 1, count, !to->attr);
+	return 0;
+}
+
+/* Do all addresses of the list fit their field? */
+static bool list_ok(const struct gmmu_space *space, const u64 *pages, unsigned int count,
+		    u32 aperture)
+{
+	u64 all = 0;
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		all |= pages[i];
+	return !(all & ~space->format->page_mask(aperture));
+}
+
+/* Write entries for the pages of a list: @base holds all but the address. */
+static void write_list(struct gmmu_space *space, const struct gmmu_table *table, unsigned int slot,
+		       const u64 *pages, unsigned int count, u64 base)
+{
+	unsigned int shift = space->format->addr_shift, i, n;
+	u64 line[GMMU_WRITE_BATCH];
+
+	if (space->ops->fill_list) {
+		space->ops->fill_list(space->ctx, table->addr + slot * NV_MMU_ENTRY_BYTES, pages,
+				      shift, base, count);
+		return;
+	}
+	for (; count; slot += n, pages += n, count -= n) {
+		n = min(GMMU_WRITE_BATCH - slot % GMMU_WRITE_BATCH, count);
+		for (i = 0; i < n; i++)
+			line[i] = base + (pages[i] >> shift);
+		gmmu_write_slots(space, table, slot, line, n);
+	}
+}
+
+/* Map pages of a list within one page table. */
+static int map_list_step(struct gmmu_space *space, u64 va, const u64 *pages, unsigned int count,
+			 const struct gmmu_attr *attr, u64 base)
+{
+	struct gmmu_table *pd0 = find_table(space, va, PD0, true), *table;
+	unsigned int pd0_slot;
+	int ret = 0;
+
+	if (IS_ERR(pd0))
+		return PTR_ERR(pd0);
+	table = free_run(space, pd0, PT_SMALL, va, count, &pd0_slot);
+	if (!IS_ERR(table) && !list_ok(space, pages, count, attr->aperture))
+		table = ERR_PTR(-EINVAL);
+	if (!table)
+		table = child_create(space, pd0, pd0_slot, PT_SMALL);
+	if (IS_ERR(table)) {
+		ret = (int)PTR_ERR(table);
+		prune(space, pd0);
+		return ret;
+	}
+	write_list(space, table, step_of(space, PT_SMALL, va), pages, count, base);
+	mark_pages(table, step_of(space, PT_SMALL, va), 1, count, false);
+	space->mapped_bytes += (u64)count << NV_MMU_PAGE_4K_SHIFT;
 	return 0;
 }
 
@@ -382,6 +456,30 @@ int gmmu_map(struct gmmu_space *space, u64 va, u64 pa, u64 bytes, const struct g
 	return map_all(space, va, bytes, to);
 }
 
+int gmmu_map_list(struct gmmu_space *space, u64 va, const u64 *pages, u64 count,
+		  const struct gmmu_attr *attr)
+{
+	u64 done = 0, base;
+	int ret;
+
+	if (count > space->format->va_limit >> NV_MMU_PAGE_4K_SHIFT ||
+	    !gmmu_range_ok(space, va, count << NV_MMU_PAGE_4K_SHIFT))
+		return -EINVAL;
+	ret = space->format->pte(0, NV_MMU_PAGE_4K_SHIFT, attr, &base);
+	while (!ret && done < count) {
+		u64 at = va + (done << NV_MMU_PAGE_4K_SHIFT);
+		u64 n = min(count - done,
+			    to_boundary(at, NV_MMU_PAGE_2M_SHIFT) >> NV_MMU_PAGE_4K_SHIFT);
+
+		ret = map_list_step(space, at, pages + done, (unsigned int)n, attr, base);
+		if (!ret)
+			done += n;
+	}
+	if (ret && done)
+		gmmu_unmap(space, va, done << NV_MMU_PAGE_4K_SHIFT);
+	return ret;
+}
+
 int gmmu_map_sparse(struct gmmu_space *space, u64 va, u64 bytes)
 {
 	struct target to = { 0 };
@@ -411,7 +509,7 @@ static unsigned int clear_run(struct gmmu_space *space, struct gmmu_table *table
 static void unmap_step(struct gmmu_space *space, struct gmmu_table *pd0, u64 va, u64 bytes)
 {
 	unsigned int slot = 2 * step_of(space, PD0, va);
-	struct gmmu_table *big = pd0->child[slot], *small = pd0->child[slot + 1];
+	struct gmmu_table *big = child_of(pd0, slot), *small = child_of(pd0, slot + 1);
 	u64 end = va + bytes;
 
 	if (test_bit(slot, pd0->valid) && !big) {
@@ -457,7 +555,7 @@ void gmmu_unmap(struct gmmu_space *space, u64 va, u64 bytes)
 		struct gmmu_table *pd1 = find_table(space, va, PD1, false), *pd0;
 		unsigned int slot = step_of(space, PD1, va);
 
-		pd0 = pd1 ? pd1->child[slot] : NULL;
+		pd0 = pd1 ? child_of(pd1, slot) : NULL;
 		if (pd0) {
 			unmap_step(space, pd0, va, run);
 		} else {
@@ -493,8 +591,8 @@ static struct gmmu_table *first_child(const struct gmmu_space *space,
 	unsigned int slot;
 
 	for (slot = 0; table->child && slot < space->format->level[table->level].slots; slot++)
-		if (table->child[slot])
-			return table->child[slot];
+		if (child_of(table, slot))
+			return child_of(table, slot);
 	return NULL;
 }
 

@@ -52,6 +52,8 @@ struct gmmu_format {
 	int (*dual_big)(u64 table, u32 aperture, bool vol, u64 *half);
 	int (*dual_small)(u64 table, u32 aperture, bool vol, u64 *half);
 	int (*pte)(u64 page, unsigned int page_shift, const struct gmmu_attr *attr, u64 *entry);
+	/* Bits of addresses that 4 KiB pages of this aperture may have. */
+	u64 (*page_mask)(u32 aperture);
 	/* The address and attributes of a valid PTE. */
 	void (*pte_decode)(u64 entry, u64 *page, struct gmmu_attr *attr);
 };
@@ -82,6 +84,16 @@ struct gmmu_ops {
 	 * @count at most GMMU_WRITE_BATCH. No call crosses a multiple of GMMU_WRITE_BATCH entries.
 	 */
 	void (*write)(void *ctx, u64 addr, const u64 *entries, unsigned int count);
+	/*
+	 * Store @count entries, @stride (1 or 2) apart: @first, @first + @step and so on; what is in
+	 * between is 0 already and may be left so or be written again to fill lines. Any number
+	 * within one table. May be NULL, then write does it.
+	 */
+	void (*fill)(void *ctx, u64 addr, u64 first, u64 step, unsigned int stride,
+		     unsigned int count);
+	/* Store @base + (@pages[i] >> @shift), @count of them in one table. May be NULL. */
+	void (*fill_list)(void *ctx, u64 addr, const u64 *pages, unsigned int shift, u64 base,
+			  unsigned int count);
 	/* One entry; only gmmu_query() needs it, may be NULL. */
 	u64 (*read)(void *ctx, u64 addr);
 };
@@ -122,6 +134,9 @@ void gmmu_space_fini(struct gmmu_space *space);
  * (64 KiB and up in VRAM only). -EEXIST when any part is mapped, -EINVAL, or what table_alloc said.
  */
 int gmmu_map(struct gmmu_space *space, u64 va, u64 pa, u64 bytes, const struct gmmu_attr *attr);
+/* The same for @count pages of 4 KiB anywhere, in the order of the list. */
+int gmmu_map_list(struct gmmu_space *space, u64 va, const u64 *pages, u64 count,
+		  const struct gmmu_attr *attr);
 /* The same without memory behind it: reads give 0, writes are dropped, nothing faults. */
 int gmmu_map_sparse(struct gmmu_space *space, u64 va, u64 bytes);
 /*

@@ -140,6 +140,13 @@ static void v2_pte_decode(u64 entry, u64 *page, struct gmmu_attr *attr)
 		<< NV_MMU_V2_PTE_ADDR_SHIFT;
 }
 
+static u64 v2_page_mask(u32 aperture)
+{
+	return (is_sysmem(aperture) ? ABI_GET(NV_MMU_V2_PTE_ADDR_SYS, NV_MMU_V2_PTE_ADDR_SYS) :
+				      ABI_GET(NV_MMU_V2_PTE_ADDR_VID, NV_MMU_V2_PTE_ADDR_VID))
+	       << NV_MMU_V2_PTE_ADDR_SHIFT;
+}
+
 /* ---- version 3: addresses in place, one field for cacheability and rights ---- */
 
 static int v3_directory(u64 table, u32 aperture, bool vol, u64 mask, u64 *entry)
@@ -225,6 +232,11 @@ static void v3_pte_decode(u64 entry, u64 *page, struct gmmu_attr *attr)
 	*page = entry & NV_MMU_V3_PTE_ADDR;
 }
 
+static u64 v3_page_mask(u32 aperture)
+{
+	return NV_MMU_V3_PTE_ADDR;
+}
+
 /* Both versions are alike from PD2 down. */
 #define LOWER_LEVELS                                                                               \
 	{ NV_MMU_V2_PD2_SHIFT, NV_MMU_V2_PD2_ENTRIES, NV_MMU_V2_PD2_ENTRIES },                     \
@@ -249,6 +261,7 @@ static const struct gmmu_format formats[] = {
 		.dual_big = gmmu_v2_dual_big,
 		.dual_small = gmmu_v2_dual_small,
 		.pte = gmmu_v2_pte,
+		.page_mask = v2_page_mask,
 		.pte_decode = v2_pte_decode,
 	},
 	[GMMU_V3] = {
@@ -267,6 +280,7 @@ static const struct gmmu_format formats[] = {
 		.dual_big = gmmu_v3_dual_big,
 		.dual_small = gmmu_v3_dual_small,
 		.pte = gmmu_v3_pte,
+		.page_mask = v3_page_mask,
 		.pte_decode = v3_pte_decode,
 	},
 };

@@ -19,13 +19,18 @@ enum level { PD4, PD3, PD2, PD1, PD0, PT_BIG, PT_SMALL };
 struct gmmu_table {
 	u64 addr;
 	struct gmmu_table *parent;
-	struct gmmu_table **child;	/* by slot; NULL for page tables */
+	struct gmmu_table **child;	/* by slot; NULL while there is none */
 	u16 slot;			/* in the parent */
 	u16 used;			/* valid slots */
 	u8 level;
 	DECLARE_BITMAP(valid, MAX_SLOTS);
 	DECLARE_BITMAP(sparse, MAX_SLOTS);	/* of the valid ones */
 };
+
+static inline struct gmmu_table *child_of(const struct gmmu_table *table, unsigned int slot)
+{
+	return table->child ? table->child[slot] : NULL;
+}
 
 static inline unsigned int step_of(const struct gmmu_space *space, enum level level, u64 va)
 {

@@ -18,20 +18,20 @@ static struct gmmu_table *find_leaf(const struct gmmu_space *space, u64 va, unsi
 		return NULL;
 	for (level = space->format->root; level < PD0; level++) {
 		*slot = step_of(space, level, va);
-		child = table->child[*slot];
+		child = child_of(table, *slot);
 		if (!child)
 			return test_bit(*slot, table->valid) ? table : NULL;
 		table = child;
 	}
 	*slot = 2 * step_of(space, PD0, va);
-	child = table->child[*slot];
+	child = child_of(table, *slot);
 	if (!child && test_bit(*slot, table->valid))
 		return table;
 	if (child && test_bit(step_of(space, PT_BIG, va), child->valid)) {
 		*slot = step_of(space, PT_BIG, va);
 		return child;
 	}
-	child = table->child[*slot + 1];
+	child = child_of(table, *slot + 1);
 	*slot = step_of(space, PT_SMALL, va);
 	return child && test_bit(*slot, child->valid) ? child : NULL;
 }
@@ -140,9 +140,9 @@ bool gmmu_walk(const struct gmmu_space *space, u64 va, struct gmmu_mapping *out)
 
 		for (level = space->format->root; level < PD0; level++) {
 			slot = step_of(space, level, va);
-			if (!table->child[slot])
+			if (!child_of(table, slot))
 				break;
-			table = table->child[slot];
+			table = child_of(table, slot);
 		}
 		if (level < PD0) {
 			unsigned int shift = space->format->level[level].shift;
