@@ -152,6 +152,8 @@ static int search(const struct vgpu_buddy *buddy, const struct vgpu_buddy_reques
 	struct gap gap = { .end = req->low }, best = { 0 };
 	u32 best_len = U32_MAX;
 
+	if (buddy->num_sizes && !(req->flags & VGPU_BUDDY_TOP_DOWN))
+		return vgpu_buddy_plan(buddy, req, high, first);
 	while (next_gap(buddy, &gap, high)) {
 		u32 len = gap.end - gap.first;
 

@@ -3,9 +3,10 @@
  * Partition allocator: VRAM in units of the VMMU segment, on flat bitmaps.
  *
  * A partition is one contiguous run of units of exactly the size asked for; nothing is rounded up
- * to a power of two. Where there is a choice the smallest sufficient gap is taken, and the end of
- * that gap whose cut leaves the rest on the most buddy-aligned boundary, so that large aligned
- * extents survive.
+ * to a power of two. Where there is a choice and a catalogue of sizes, that end of a gap is taken
+ * after which most sizes can still be served, now and after any one or two partitions have gone.
+ * Without a catalogue it is the smallest sufficient gap, and the end of that gap whose cut leaves
+ * the rest on the most buddy-aligned boundary.
  *
  * Each unit is free or used, and besides may be reserved (never given out) or dirty (holds what an
  * owner left behind; given only to that owner). Dirtiness stays while a unit is used again.
@@ -22,6 +23,9 @@
 /* Most units of one buddy: 1 TiB in the smallest VMMU segments, with room to spare. */
 #define VGPU_BUDDY_MAX_UNITS 65536U
 
+/* Sizes a catalogue holds at most. */
+#define VGPU_BUDDY_MAX_SIZES 16U
+
 struct vgpu_buddy {
 	u64 unit_bytes;		 /* 0: not initialised */
 	u32 units;
@@ -33,6 +37,8 @@ struct vgpu_buddy {
 	unsigned long *dirty;
 	unsigned long *blocked;	 /* scratch of one search: what this request may not have */
 	uuid_t *owner;		 /* of dirty units; nil: management heaps */
+	u32 num_sizes;
+	u32 size[VGPU_BUDDY_MAX_SIZES];	/* the catalogue */
 };
 
 enum vgpu_buddy_unit_state {
@@ -102,5 +108,46 @@ u32 vgpu_buddy_largest(struct vgpu_buddy *buddy, const uuid_t *owner, unsigned i
 /* Longest run of units that are not reserved, allocated or not; *@first gets its start. */
 u32 vgpu_buddy_region(const struct vgpu_buddy *buddy, u32 *first);
 enum vgpu_buddy_unit_state vgpu_buddy_unit_state(const struct vgpu_buddy *buddy, u32 unit);
+
+
+/* The sizes, in units, that requests will have: at most VGPU_BUDDY_MAX_SIZES. -EINVAL. */
+int vgpu_buddy_set_catalogue(struct vgpu_buddy *buddy, const u32 *sizes, u32 num);
+
+enum vgpu_buddy_verdict {
+	VGPU_BUDDY_FITS,
+	VGPU_BUDDY_NEVER,	/* larger than what is not reserved */
+	VGPU_BUDDY_FULL,	/* not enough free units */
+	VGPU_BUDDY_DIRTY,	/* enough, but others have left them dirty */
+	VGPU_BUDDY_SCATTERED,	/* enough, but in no one piece */
+};
+
+/* Why a request is refused, and the cheapest way out. */
+struct vgpu_buddy_why {
+	enum vgpu_buddy_verdict verdict;
+	u32 free, largest;	/* units this owner could have; in one piece */
+	u32 dirty;		/* free units that only others may have */
+	/*
+	 * SCATTERED: [move_first, move_first + count) would be free if the allocations that
+	 * overlap it, @move_units in @moves pieces, went elsewhere, where there is room for them.
+	 * moves 0: no such place was found.
+	 */
+	u32 move_first, move_units, moves;
+};
+
+void vgpu_buddy_why(struct vgpu_buddy *buddy, const struct vgpu_buddy_request *req,
+		    struct vgpu_buddy_why *why);
+
+/* A run of units in one state; an allocation is one run. */
+struct vgpu_buddy_run {
+	u32 first, count;
+	enum vgpu_buddy_unit_state state;
+};
+
+/* The run at @unit; false past the end. Go on at first + count. */
+bool vgpu_buddy_walk(const struct vgpu_buddy *buddy, u32 unit, struct vgpu_buddy_run *run);
+
+/* buddy_plan.c, for buddy.c: the best of the gaps of the blocked bitmap; -ENOSPC. */
+int vgpu_buddy_plan(const struct vgpu_buddy *buddy, const struct vgpu_buddy_request *req, u32 high,
+		    u32 *first);
 
 #endif

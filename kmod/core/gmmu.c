@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* GPU page tables of format version 2, see gmmu.h. */
+/* GPU page tables: writer and walker, see gmmu.h. */
 
 #include <linux/bitmap.h>
 #include <linux/bitops.h>
@@ -8,115 +8,19 @@
 #include <linux/kernel.h>
 #include <linux/slab.h>
 
-#include "gmmu.h"
+#include "gmmu_priv.h"
 
-#define MAX_SLOTS 512
 /* 4 KiB pages within a 64 KiB page. */
 #define SMALL_PER_BIG (1U << (NV_MMU_V2_PT_BIG_SHIFT - NV_MMU_V2_PT_SMALL_SHIFT))
 
-enum level { PD3, PD2, PD1, PD0, PT_BIG, PT_SMALL };
+/* Valid slots among which only the even ones count: leaves of PD0. */
+#define EVEN_SLOTS 0x5555555555555555ULL
 
-/*
- * Shadow of one table. A slot is one 8-byte entry; PD0 has two per VA step, the big half (or the
- * 2 MiB PTE) at the even and the small half at the odd slot.
- */
-struct gmmu_table {
-	u64 addr;
-	struct gmmu_table *parent;
-	struct gmmu_table **child;	/* by slot; NULL for page tables */
-	u16 slot;			/* in the parent */
-	u16 used;			/* valid slots */
-	u8 level;
-	DECLARE_BITMAP(valid, MAX_SLOTS);
+/* What a range is mapped to. */
+struct target {
+	u64 pa;
+	const struct gmmu_attr *attr;	/* NULL: sparse */
 };
-
-static const struct {
-	u8 shift;
-	u16 steps;	/* VA steps one table covers */
-	u16 slots;
-} levels[] = {
-	[PD3] = { NV_MMU_V2_PD3_SHIFT, NV_MMU_V2_PD3_ENTRIES, NV_MMU_V2_PD3_ENTRIES },
-	[PD2] = { NV_MMU_V2_PD2_SHIFT, NV_MMU_V2_PD2_ENTRIES, NV_MMU_V2_PD2_ENTRIES },
-	[PD1] = { NV_MMU_V2_PD1_SHIFT, NV_MMU_V2_PD1_ENTRIES, NV_MMU_V2_PD1_ENTRIES },
-	[PD0] = { NV_MMU_V2_PD0_SHIFT, NV_MMU_V2_PD0_ENTRIES, 2 * NV_MMU_V2_PD0_ENTRIES },
-	[PT_BIG] = { NV_MMU_V2_PT_BIG_SHIFT, NV_MMU_V2_PT_BIG_ENTRIES, NV_MMU_V2_PT_BIG_ENTRIES },
-	[PT_SMALL] = { NV_MMU_V2_PT_SMALL_SHIFT, NV_MMU_V2_PT_SMALL_ENTRIES,
-		       NV_MMU_V2_PT_SMALL_ENTRIES },
-};
-
-/* An address field: @addr >> @shift placed in @mask, if it fits and nothing is lost. */
-static int encode_addr(u64 addr, unsigned int shift, u64 mask, u64 *entry)
-{
-	u64 value = addr >> shift;
-
-	if (addr & (BIT_ULL(shift) - 1) || value > ABI_GET(mask, mask))
-		return -EINVAL;
-	*entry |= ABI_PREP(mask, value);
-	return 0;
-}
-
-static int encode_directory(u64 table, u32 aperture, bool vol, unsigned int shift, u64 vid_mask,
-			    u64 sys_mask, u64 *entry)
-{
-	u64 mask = aperture == NV_MMU_PDE_APERTURE_VIDMEM ? vid_mask : sys_mask;
-
-	*entry = 0;
-	if (aperture == NV_MMU_PDE_APERTURE_INVALID ||
-	    aperture > NV_MMU_PDE_APERTURE_SYSMEM_NONCOH || encode_addr(table, shift, mask, entry))
-		return -EINVAL;
-	*entry |= ABI_PREP(NV_MMU_V2_PDE_APERTURE, (u64)aperture);
-	if (vol)
-		*entry |= NV_MMU_V2_PDE_VOL;
-	return 0;
-}
-
-int gmmu_v2_pde(u64 table, u32 aperture, bool vol, u64 *entry)
-{
-	return encode_directory(table, aperture, vol, NV_MMU_V2_PDE_ADDR_SHIFT,
-				NV_MMU_V2_PDE_ADDR_VID, NV_MMU_V2_PDE_ADDR_SYS, entry);
-}
-
-int gmmu_v2_dual_big(u64 table, u32 aperture, bool vol, u64 *half)
-{
-	return encode_directory(table, aperture, vol, NV_MMU_V2_DUAL_BIG_ADDR_SHIFT,
-				NV_MMU_V2_DUAL_BIG_ADDR_VID, NV_MMU_V2_DUAL_BIG_ADDR_SYS, half);
-}
-
-int gmmu_v2_dual_small(u64 table, u32 aperture, bool vol, u64 *half)
-{
-	return encode_directory(table, aperture, vol, NV_MMU_V2_DUAL_SMALL_ADDR_SHIFT,
-				NV_MMU_V2_DUAL_SMALL_ADDR_VID, NV_MMU_V2_DUAL_SMALL_ADDR_SYS, half);
-}
-
-int gmmu_v2_pte(u64 page, unsigned int page_shift, const struct gmmu_attr *attr, u64 *entry)
-{
-	bool sysmem = attr->aperture == NV_MMU_PTE_APERTURE_SYSMEM_COH ||
-		      attr->aperture == NV_MMU_PTE_APERTURE_SYSMEM_NONCOH;
-	u64 mask = sysmem ? NV_MMU_V2_PTE_ADDR_SYS : NV_MMU_V2_PTE_ADDR_VID;
-
-	*entry = 0;
-	if (page_shift != NV_MMU_PAGE_4K_SHIFT && page_shift != NV_MMU_PAGE_64K_SHIFT &&
-	    page_shift != NV_MMU_PAGE_2M_SHIFT)
-		return -EINVAL;
-	/* Peer memory needs a peer id, which no caller has. */
-	if ((!sysmem && attr->aperture != NV_MMU_PTE_APERTURE_VIDMEM) ||
-	    attr->kind > ABI_GET(NV_MMU_V2_PTE_KIND, NV_MMU_V2_PTE_KIND) ||
-	    attr->kind == NV_MMU_KIND_INVALID || page & (BIT_ULL(page_shift) - 1) ||
-	    encode_addr(page, NV_MMU_V2_PTE_ADDR_SHIFT, mask, entry))
-		return -EINVAL;
-
-	*entry |= NV_MMU_V2_PTE_VALID | ABI_PREP(NV_MMU_V2_PTE_APERTURE, (u64)attr->aperture) |
-		  ABI_PREP(NV_MMU_V2_PTE_KIND, (u64)attr->kind);
-	if (attr->vol)
-		*entry |= NV_MMU_V2_PTE_VOL;
-	if (attr->privilege)
-		*entry |= NV_MMU_V2_PTE_PRIVILEGE;
-	if (attr->read_only)
-		*entry |= NV_MMU_V2_PTE_READ_ONLY;
-	if (attr->atomic_disable)
-		*entry |= NV_MMU_V2_PTE_ATOMIC_DISABLE;
-	return 0;
-}
 
 size_t gmmu_table_object_bytes(void)
 {
@@ -131,28 +35,21 @@ static struct gmmu_table *table_new(struct gmmu_space *space, enum level level, 
 		return NULL;
 	table->addr = addr;
 	table->level = level;
-	if (level <= PD0) {
-		table->child = kcalloc(levels[level].slots, sizeof(*table->child), GFP_KERNEL);
-		if (!table->child) {
-			kmem_cache_free(space->cache, table);
-			return NULL;
-		}
-	}
+	space->tables_of[level]++;
 	return table;
 }
 
 static void table_delete(struct gmmu_space *space, struct gmmu_table *table)
 {
+	space->tables_of[table->level]--;
 	kfree(table->child);
 	kmem_cache_free(space->cache, table);
 }
 
-static void set_slots(struct gmmu_space *space, struct gmmu_table *table, unsigned int slot,
-		      const u64 *entries, unsigned int count)
+void gmmu_write_slots(struct gmmu_space *space, const struct gmmu_table *table, unsigned int slot,
+			const u64 *entries, unsigned int count)
 {
 	space->ops->write(space->ctx, table->addr + slot * NV_MMU_ENTRY_BYTES, entries, count);
-	bitmap_set(table->valid, slot, count);
-	table->used += count;
 }
 
 static void clear_slots(struct gmmu_space *space, struct gmmu_table *table, unsigned int slot,
@@ -160,8 +57,9 @@ static void clear_slots(struct gmmu_space *space, struct gmmu_table *table, unsi
 {
 	static const u64 invalid[GMMU_WRITE_BATCH];
 
-	space->ops->write(space->ctx, table->addr + slot * NV_MMU_ENTRY_BYTES, invalid, count);
+	gmmu_write_slots(space, table, slot, invalid, count);
 	bitmap_clear(table->valid, slot, count);
+	bitmap_clear(table->sparse, slot, count);
 	table->used -= count;
 }
 
@@ -183,22 +81,26 @@ static void prune(struct gmmu_space *space, struct gmmu_table *table)
 static struct gmmu_table *child_create(struct gmmu_space *space, struct gmmu_table *parent,
 				       unsigned int slot, enum level level)
 {
+	const struct gmmu_format *format = space->format;
 	struct gmmu_table *child;
 	u64 addr, entry;
 	int ret;
 
 	if (test_bit(slot, parent->valid))
-		return ERR_PTR(-EEXIST); /* a 2 MiB page */
+		return ERR_PTR(-EEXIST); /* a large page */
 	ret = space->ops->table_alloc(space->ctx, &addr);
 	if (ret)
 		return ERR_PTR(ret);
 	if (level == PT_BIG)
-		ret = gmmu_v2_dual_big(addr, NV_MMU_PDE_APERTURE_VIDMEM, false, &entry);
+		ret = format->dual_big(addr, NV_MMU_PDE_APERTURE_VIDMEM, false, &entry);
 	else if (level == PT_SMALL)
-		ret = gmmu_v2_dual_small(addr, NV_MMU_PDE_APERTURE_VIDMEM, false, &entry);
+		ret = format->dual_small(addr, NV_MMU_PDE_APERTURE_VIDMEM, false, &entry);
 	else
-		ret = gmmu_v2_pde(addr, NV_MMU_PDE_APERTURE_VIDMEM, false, &entry);
-	child = ret ? NULL : table_new(space, level, addr);
+		ret = format->pde(addr, NV_MMU_PDE_APERTURE_VIDMEM, false, &entry);
+	if (!parent->child)
+		parent->child = kcalloc(space->format->level[parent->level].slots,
+					sizeof(*parent->child), GFP_KERNEL);
+	child = ret || !parent->child ? NULL : table_new(space, level, addr);
 	if (!child) {
 		space->ops->table_free(space->ctx, addr);
 		return ERR_PTR(ret ? ret : -ENOMEM);
@@ -206,25 +108,22 @@ static struct gmmu_table *child_create(struct gmmu_space *space, struct gmmu_tab
 	child->parent = parent;
 	child->slot = (u16)slot;
 	parent->child[slot] = child;
-	set_slots(space, parent, slot, &entry, 1);
+	gmmu_write_slots(space, parent, slot, &entry, 1);
+	__set_bit(slot, parent->valid);
+	parent->used++;
 	space->tables++;
 	return child;
 }
 
-static unsigned int step_of(enum level level, u64 va)
-{
-	return (unsigned int)(va >> levels[level].shift) & (levels[level].steps - 1U);
-}
-
-/* PD0 of @va; NULL or an error pointer when it is not there (and could not be made). */
-static struct gmmu_table *find_pd0(struct gmmu_space *space, u64 va, bool create)
+/* The directory at @level of @va; NULL or an error when it is not there (and could not be made). */
+static struct gmmu_table *find_table(struct gmmu_space *space, u64 va, enum level last, bool create)
 {
 	struct gmmu_table *table = space->root;
 	unsigned int level;
 
-	for (level = PD3; level < PD0; level++) {
-		unsigned int slot = step_of(level, va);
-		struct gmmu_table *child = table->child[slot];
+	for (level = space->format->root; level < last; level++) {
+		unsigned int slot = step_of(space, level, va);
+		struct gmmu_table *child = child_of(table, slot);
 
 		if (!child && create) {
 			child = child_create(space, table, slot, level + 1);
@@ -240,66 +139,219 @@ static struct gmmu_table *find_pd0(struct gmmu_space *space, u64 va, bool create
 	return table;
 }
 
-/* Map one 2 MiB page as a leaf of PD0. */
-static int map_2m(struct gmmu_space *space, struct gmmu_table *pd0, u64 va, u64 entry)
+/* First entry of @to in pages of @shift, and what is added from one page to the next. */
+static int first_entry(const struct gmmu_space *space, const struct target *to, unsigned int shift,
+		       u64 count, u64 *entry, u64 *step)
 {
-	unsigned int slot = 2 * step_of(PD0, va);
+	u64 last;
 
-	if (test_bit(slot, pd0->valid) || test_bit(slot + 1, pd0->valid))
+	if (!to->attr) {
+		*entry = space->format->sparse;
+		*step = 0;
+		return 0;
+	}
+	*step = BIT_ULL(shift) >> space->format->addr_shift;
+	/* Between two addresses that fit, all do. */
+	return space->format->pte(to->pa, shift, to->attr, entry) ?:
+	       space->format->pte(to->pa + ((count - 1) << shift), shift, to->attr, &last);
+}
+
+/* Write @count pages from @slot on, each @stride slots, the odd ones 0; in lines where possible. */
+static void write_pages(struct gmmu_space *space, const struct gmmu_table *table, unsigned int slot,
+			unsigned int stride, unsigned int count, u64 entry, u64 step)
+{
+	u64 line[GMMU_WRITE_BATCH];
+
+	if (space->ops->fill) {
+		space->ops->fill(space->ctx, table->addr + slot * NV_MMU_ENTRY_BYTES, entry, step,
+				 stride, count);
+		return;
+	}
+	while (count) {
+		unsigned int room = GMMU_WRITE_BATCH - slot % GMMU_WRITE_BATCH;
+		unsigned int n = min(room / stride, count), i;
+
+		if (stride == 1) {
+			for (i = 0; i < n; i++, entry += step)
+				line[i] = entry;
+		} else {
+			for (i = 0; i < n; i++, entry += step) {
+				line[2 * i] = entry;
+				line[2 * i + 1] = 0;
+			}
+		}
+		gmmu_write_slots(space, table, slot, line, n * stride);
+		slot += n * stride;
+		count -= n;
+	}
+}
+
+/* Mark slots valid; of PD0 only the even ones. */
+static void mark_pages(struct gmmu_table *table, unsigned int slot, unsigned int stride,
+		       unsigned int count, bool sparse)
+{
+	unsigned int end = slot + stride * count;
+
+	table->used += (u16)count;
+	if (stride == 1) {
+		bitmap_set(table->valid, slot, count);
+		if (sparse)
+			bitmap_set(table->sparse, slot, count);
+		return;
+	}
+	for (; slot < end; slot += stride) {
+		if (!(slot % BITS_PER_LONG) && end - slot >= BITS_PER_LONG) {
+			table->valid[slot / BITS_PER_LONG] = (unsigned long)EVEN_SLOTS;
+			if (sparse)
+				table->sparse[slot / BITS_PER_LONG] = (unsigned long)EVEN_SLOTS;
+			slot += BITS_PER_LONG - stride;
+			continue;
+		}
+		__set_bit(slot, table->valid);
+		if (sparse)
+			__set_bit(slot, table->sparse);
+	}
+}
+
+/* Map @count pages as leaves of a directory, PD0 or PD1. */
+static int map_leaves(struct gmmu_space *space, struct gmmu_table *table, u64 va,
+		      const struct target *to, unsigned int count)
+{
+	unsigned int stride = table->level == PD0 ? 2 : 1;
+	unsigned int slot = stride * step_of(space, table->level, va), end = slot + stride * count;
+	u64 entry, step;
+	int ret;
+
+	if (find_next_bit(table->valid, end, slot) < end)
 		return -EEXIST;
-	set_slots(space, pd0, slot, &entry, 1);
+	ret = first_entry(space, to, space->format->level[table->level].shift, count, &entry, &step);
+	if (ret)
+		return ret;
+	write_pages(space, table, slot, stride, count, entry, step);
+	mark_pages(table, slot, stride, count, !to->attr);
 	return 0;
 }
 
 /* Is any entry of the other page size valid in the steps [va, va + count pages of @level)? */
-static bool other_size_mapped(const struct gmmu_table *pd0, enum level level, u64 va,
-			      unsigned int count)
+static bool other_size_mapped(const struct gmmu_space *space, const struct gmmu_table *pd0,
+			      enum level level, u64 va, unsigned int count)
 {
-	unsigned int slot = 2 * step_of(PD0, va);
+	unsigned int slot = 2 * step_of(space, PD0, va);
 	const struct gmmu_table *other;
 	unsigned int first, end;
 
 	if (level == PT_BIG) {
-		other = pd0->child[slot + 1];
-		first = step_of(PT_SMALL, va);
+		other = child_of(pd0, slot + 1);
+		first = step_of(space, PT_SMALL, va);
 		end = first + count * SMALL_PER_BIG;
 	} else {
-		other = pd0->child[slot];
-		first = step_of(PT_BIG, va);
-		end = DIV_ROUND_UP(step_of(PT_SMALL, va) + count, SMALL_PER_BIG);
+		other = child_of(pd0, slot);
+		first = step_of(space, PT_BIG, va);
+		end = DIV_ROUND_UP(step_of(space, PT_SMALL, va) + count, SMALL_PER_BIG);
 	}
 	return other && find_next_bit(other->valid, end, first) < end;
 }
 
-/* Map @count pages of one page table with consecutive physical addresses. */
-static int map_run(struct gmmu_space *space, struct gmmu_table *pd0, enum level level, u64 va,
-		   u64 pa, unsigned int count, const struct gmmu_attr *attr)
+/*
+ * The page table for @count pages of @level at @va, if nothing is mapped there: NULL when it has
+ * yet to be made, in @pd0_slot.
+ */
+static struct gmmu_table *free_run(const struct gmmu_space *space, const struct gmmu_table *pd0,
+				   enum level level, u64 va, unsigned int count,
+				   unsigned int *pd0_slot)
 {
-	unsigned int pd0_slot = 2 * step_of(PD0, va) + (level == PT_SMALL);
-	unsigned int slot = step_of(level, va), i;
+	unsigned int big_slot = 2 * step_of(space, PD0, va), slot = step_of(space, level, va);
 	struct gmmu_table *table;
-	u64 entries[GMMU_WRITE_BATCH];
 
-	if (test_bit(2 * step_of(PD0, va), pd0->valid) && !pd0->child[2 * step_of(PD0, va)])
-		return -EEXIST; /* a 2 MiB page */
-	if (other_size_mapped(pd0, level, va, count))
-		return -EEXIST;
-	table = pd0->child[pd0_slot];
-	if (table && find_next_bit(table->valid, slot + count, slot) < slot + count)
-		return -EEXIST;
-	for (i = 0; i < count; i++) {
-		u64 page = pa + ((u64)i << levels[level].shift);
-		int ret = gmmu_v2_pte(page, levels[level].shift, attr, &entries[i]);
+	*pd0_slot = big_slot + (level == PT_SMALL);
+	table = child_of(pd0, *pd0_slot);
+	if (test_bit(big_slot, pd0->valid) && !child_of(pd0, big_slot))
+		return ERR_PTR(-EEXIST); /* a 2 MiB page */
+	if (other_size_mapped(space, pd0, level, va, count) ||
+	    (table && find_next_bit(table->valid, slot + count, slot) < slot + count))
+		return ERR_PTR(-EEXIST);
+	return table;
+}
 
-		if (ret)
-			return ret;
-	}
+/* Map @count pages of one page table. */
+static int map_run(struct gmmu_space *space, struct gmmu_table *pd0, enum level level, u64 va,
+		   const struct target *to, unsigned int count)
+{
+	unsigned int slot = step_of(space, level, va), pd0_slot;
+	struct gmmu_table *table = free_run(space, pd0, level, va, count, &pd0_slot);
+	u64 entry, step;
+	int ret;
+
+	if (IS_ERR(table))
+		return PTR_ERR(table);
+	ret = first_entry(space, to, space->format->level[level].shift, count, &entry, &step);
+	if (ret)
+		return ret;
 	if (!table) {
 		table = child_create(space, pd0, pd0_slot, level);
 		if (IS_ERR(table))
 			return PTR_ERR(table);
 	}
-	set_slots(space, table, slot, entries, count);
+	write_pages(space, table, slot, 1, count, entry, step);
+	mark_pages(table, slot, 1, count, !to->attr);
+	return 0;
+}
+
+/* Do all addresses of the list fit their field? */
+static bool list_ok(const struct gmmu_space *space, const u64 *pages, unsigned int count,
+		    u32 aperture)
+{
+	u64 all = 0;
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		all |= pages[i];
+	return !(all & ~space->format->page_mask(aperture));
+}
+
+/* Write entries for the pages of a list: @base holds all but the address. */
+static void write_list(struct gmmu_space *space, const struct gmmu_table *table, unsigned int slot,
+		       const u64 *pages, unsigned int count, u64 base)
+{
+	unsigned int shift = space->format->addr_shift, i, n;
+	u64 line[GMMU_WRITE_BATCH];
+
+	if (space->ops->fill_list) {
+		space->ops->fill_list(space->ctx, table->addr + slot * NV_MMU_ENTRY_BYTES, pages,
+				      shift, base, count);
+		return;
+	}
+	for (; count; slot += n, pages += n, count -= n) {
+		n = min(GMMU_WRITE_BATCH - slot % GMMU_WRITE_BATCH, count);
+		for (i = 0; i < n; i++)
+			line[i] = base + (pages[i] >> shift);
+		gmmu_write_slots(space, table, slot, line, n);
+	}
+}
+
+/* Map pages of a list within one page table. */
+static int map_list_step(struct gmmu_space *space, u64 va, const u64 *pages, unsigned int count,
+			 const struct gmmu_attr *attr, u64 base)
+{
+	struct gmmu_table *pd0 = find_table(space, va, PD0, true), *table;
+	unsigned int pd0_slot;
+	int ret = 0;
+
+	if (IS_ERR(pd0))
+		return PTR_ERR(pd0);
+	table = free_run(space, pd0, PT_SMALL, va, count, &pd0_slot);
+	if (!IS_ERR(table) && !list_ok(space, pages, count, attr->aperture))
+		table = ERR_PTR(-EINVAL);
+	if (!table)
+		table = child_create(space, pd0, pd0_slot, PT_SMALL);
+	if (IS_ERR(table)) {
+		ret = (int)PTR_ERR(table);
+		prune(space, pd0);
+		return ret;
+	}
+	write_list(space, table, step_of(space, PT_SMALL, va), pages, count, base);
+	mark_pages(table, step_of(space, PT_SMALL, va), 1, count, false);
+	space->mapped_bytes += (u64)count << NV_MMU_PAGE_4K_SHIFT;
 	return 0;
 }
 
@@ -308,62 +360,80 @@ static bool fits_page(u64 va, u64 pa, u64 bytes, unsigned int shift)
 	return !((va | pa) & (BIT_ULL(shift) - 1)) && bytes >= BIT_ULL(shift);
 }
 
-/* Map the next run of equal pages; returns the bytes mapped or an error. */
-static s64 map_step(struct gmmu_space *space, u64 va, u64 pa, u64 bytes,
-		    const struct gmmu_attr *attr)
+/* Bytes from @va to the next multiple of 1 << @shift. */
+static u64 to_boundary(u64 va, unsigned int shift)
 {
-	bool vidmem = attr->aperture == NV_MMU_PTE_APERTURE_VIDMEM;
-	u64 to_2m = BIT_ULL(NV_MMU_PAGE_2M_SHIFT) - (va & (BIT_ULL(NV_MMU_PAGE_2M_SHIFT) - 1));
-	u64 to_64k = BIT_ULL(NV_MMU_PAGE_64K_SHIFT) - (va & (BIT_ULL(NV_MMU_PAGE_64K_SHIFT) - 1));
-	struct gmmu_table *pd0 = find_pd0(space, va, true);
-	bool congruent = !((va ^ pa) & (BIT_ULL(NV_MMU_PAGE_64K_SHIFT) - 1));
-	enum level level = PT_SMALL;
-	u64 run, entry;
+	return BIT_ULL(shift) - (va & (BIT_ULL(shift) - 1));
+}
+
+/* The level whose leaves map the next bytes, and how many of them in one table. */
+static enum level choose_level(const struct gmmu_space *space, u64 va, u64 pa, u64 bytes,
+			       bool large, u64 *run)
+{
+	*run = min(bytes, to_boundary(va, NV_MMU_PAGE_2M_SHIFT));
+	if (!large)
+		return PT_SMALL;
+	if (space->max_page_shift >= NV_MMU_PAGE_512M_SHIFT &&
+	    fits_page(va, pa, bytes, NV_MMU_PAGE_512M_SHIFT)) {
+		*run = round_down(min(bytes, to_boundary(va, NV_MMU_V2_PD2_SHIFT)),
+				  BIT_ULL(NV_MMU_PAGE_512M_SHIFT));
+		return PD1;
+	}
+	if (fits_page(va, pa, bytes, NV_MMU_PAGE_2M_SHIFT)) {
+		*run = min(bytes, to_boundary(va, NV_MMU_PAGE_512M_SHIFT));
+		*run = round_down(*run, BIT_ULL(NV_MMU_PAGE_2M_SHIFT));
+		return PD0;
+	}
+	if (fits_page(va, pa, bytes, NV_MMU_PAGE_64K_SHIFT)) {
+		*run = round_down(*run, BIT_ULL(NV_MMU_PAGE_64K_SHIFT));
+		return PT_BIG;
+	}
+	/* 64 KiB pages may follow. */
+	if (!((va ^ pa) & (BIT_ULL(NV_MMU_PAGE_64K_SHIFT) - 1)))
+		*run = min(*run, to_boundary(va, NV_MMU_PAGE_64K_SHIFT));
+	return PT_SMALL;
+}
+
+/* Map the next run of equal pages; returns the bytes mapped or an error. */
+static s64 map_step(struct gmmu_space *space, u64 va, u64 bytes, const struct target *to)
+{
+	bool large = !to->attr || to->attr->aperture == NV_MMU_PTE_APERTURE_VIDMEM;
+	enum level level;
+	struct gmmu_table *table;
+	unsigned int count;
+	u64 run;
 	int ret;
 
-	if (IS_ERR(pd0))
-		return PTR_ERR(pd0);
-	if (vidmem && fits_page(va, pa, bytes, NV_MMU_PAGE_2M_SHIFT)) {
-		run = BIT_ULL(NV_MMU_PAGE_2M_SHIFT);
-		ret = gmmu_v2_pte(pa, NV_MMU_PAGE_2M_SHIFT, attr, &entry);
-		if (!ret)
-			ret = map_2m(space, pd0, va, entry);
-	} else {
-		run = min(bytes, to_2m);
-		if (vidmem && fits_page(va, pa, bytes, NV_MMU_PAGE_64K_SHIFT)) {
-			level = PT_BIG;
-			run = round_down(run, BIT_ULL(NV_MMU_PAGE_64K_SHIFT));
-		} else if (vidmem && congruent) {
-			run = min(run, to_64k); /* 64 KiB pages may follow */
-		}
-		run = min(run, (u64)GMMU_WRITE_BATCH << levels[level].shift);
-		ret = map_run(space, pd0, level, va, pa,
-			      (unsigned int)(run >> levels[level].shift), attr);
-	}
+	level = choose_level(space, va, to->attr ? to->pa : 0, bytes, large, &run);
+	count = (unsigned int)(run >> space->format->level[level].shift);
+	table = find_table(space, va, min(level, (enum level)PD0), true);
+	if (IS_ERR(table))
+		return PTR_ERR(table);
+	if (level <= PD0)
+		ret = map_leaves(space, table, va, to, count);
+	else
+		ret = map_run(space, table, level, va, to, count);
 	if (ret) {
-		prune(space, pd0);
+		prune(space, table);
 		return ret;
 	}
 	space->mapped_bytes += run;
 	return (s64)run;
 }
 
-static bool range_ok(u64 va, u64 bytes)
+bool gmmu_range_ok(const struct gmmu_space *space, u64 va, u64 bytes)
 {
-	u64 mask = BIT_ULL(NV_MMU_PAGE_4K_SHIFT) - 1;
+	u64 mask = BIT_ULL(NV_MMU_PAGE_4K_SHIFT) - 1, limit = space->format->va_limit;
 
-	return bytes && !((va | bytes) & mask) && bytes <= NV_MMU_V2_VA_LIMIT + 1 &&
-	       va <= NV_MMU_V2_VA_LIMIT + 1 - bytes;
+	return bytes && !((va | bytes) & mask) && bytes <= limit + 1 && va <= limit + 1 - bytes;
 }
 
-int gmmu_map(struct gmmu_space *space, u64 va, u64 pa, u64 bytes, const struct gmmu_attr *attr)
+static int map_all(struct gmmu_space *space, u64 va, u64 bytes, struct target to)
 {
 	u64 done = 0;
 
-	if (!range_ok(va, bytes) || pa & (BIT_ULL(NV_MMU_PAGE_4K_SHIFT) - 1) || pa + bytes < pa)
-		return -EINVAL;
 	while (done < bytes) {
-		s64 run = map_step(space, va + done, pa + done, bytes - done, attr);
+		s64 run = map_step(space, va + done, bytes - done, &to);
 
 		if (run < 0) {
 			if (done)
@@ -371,8 +441,50 @@ int gmmu_map(struct gmmu_space *space, u64 va, u64 pa, u64 bytes, const struct g
 			return (int)run;
 		}
 		done += (u64)run;
+		to.pa += (u64)run;
 	}
 	return 0;
+}
+
+int gmmu_map(struct gmmu_space *space, u64 va, u64 pa, u64 bytes, const struct gmmu_attr *attr)
+{
+	struct target to = { .pa = pa, .attr = attr };
+
+	if (!gmmu_range_ok(space, va, bytes) || pa & (BIT_ULL(NV_MMU_PAGE_4K_SHIFT) - 1) ||
+	    pa + bytes < pa)
+		return -EINVAL;
+	return map_all(space, va, bytes, to);
+}
+
+int gmmu_map_list(struct gmmu_space *space, u64 va, const u64 *pages, u64 count,
+		  const struct gmmu_attr *attr)
+{
+	u64 done = 0, base;
+	int ret;
+
+	if (count > space->format->va_limit >> NV_MMU_PAGE_4K_SHIFT ||
+	    !gmmu_range_ok(space, va, count << NV_MMU_PAGE_4K_SHIFT))
+		return -EINVAL;
+	ret = space->format->pte(0, NV_MMU_PAGE_4K_SHIFT, attr, &base);
+	while (!ret && done < count) {
+		u64 at = va + (done << NV_MMU_PAGE_4K_SHIFT);
+		u64 n = min(count - done,
+			    to_boundary(at, NV_MMU_PAGE_2M_SHIFT) >> NV_MMU_PAGE_4K_SHIFT);
+
+		ret = map_list_step(space, at, pages + done, (unsigned int)n, attr, base);
+		if (!ret)
+			done += n;
+	}
+	if (ret && done)
+		gmmu_unmap(space, va, done << NV_MMU_PAGE_4K_SHIFT);
+	return ret;
+}
+
+int gmmu_map_sparse(struct gmmu_space *space, u64 va, u64 bytes)
+{
+	struct target to = { 0 };
+
+	return gmmu_range_ok(space, va, bytes) ? map_all(space, va, bytes, to) : -EINVAL;
 }
 
 /* Clear the valid entries among @count slots, in batches of neighbours. */
@@ -384,7 +496,7 @@ static unsigned int clear_run(struct gmmu_space *space, struct gmmu_table *table
 	for (slot = find_next_bit(table->valid, end, slot); slot < end;
 	     slot = find_next_bit(table->valid, end, slot)) {
 		unsigned int stop = find_next_zero_bit(table->valid, end, slot);
-		unsigned int n = min(stop - slot, (unsigned int)GMMU_WRITE_BATCH);
+		unsigned int n = min(stop - slot, GMMU_WRITE_BATCH - slot % GMMU_WRITE_BATCH);
 
 		clear_slots(space, table, slot, n);
 		cleared += n;
@@ -396,8 +508,8 @@ static unsigned int clear_run(struct gmmu_space *space, struct gmmu_table *table
 /* Unmap within the 2 MiB step of @va; @bytes does not leave it. */
 static void unmap_step(struct gmmu_space *space, struct gmmu_table *pd0, u64 va, u64 bytes)
 {
-	unsigned int slot = 2 * step_of(PD0, va);
-	struct gmmu_table *big = pd0->child[slot], *small = pd0->child[slot + 1];
+	unsigned int slot = 2 * step_of(space, PD0, va);
+	struct gmmu_table *big = child_of(pd0, slot), *small = child_of(pd0, slot + 1);
 	u64 end = va + bytes;
 
 	if (test_bit(slot, pd0->valid) && !big) {
@@ -407,13 +519,13 @@ static void unmap_step(struct gmmu_space *space, struct gmmu_table *pd0, u64 va,
 	if (big) {
 		u64 first = va >> NV_MMU_PAGE_64K_SHIFT;
 		u64 last = (end - 1) >> NV_MMU_PAGE_64K_SHIFT;
-		u64 n = clear_run(space, big, step_of(PT_BIG, va),
+		u64 n = clear_run(space, big, step_of(space, PT_BIG, va),
 				  (unsigned int)(last - first + 1));
 
 		space->mapped_bytes -= n << NV_MMU_PAGE_64K_SHIFT;
 	}
 	if (small) {
-		u64 n = clear_run(space, small, step_of(PT_SMALL, va),
+		u64 n = clear_run(space, small, step_of(space, PT_SMALL, va),
 				  (unsigned int)(bytes >> NV_MMU_PAGE_4K_SHIFT));
 
 		space->mapped_bytes -= n << NV_MMU_PAGE_4K_SHIFT;
@@ -436,62 +548,51 @@ void gmmu_unmap(struct gmmu_space *space, u64 va, u64 bytes)
 {
 	u64 end = va + bytes;
 
-	if (!range_ok(va, bytes))
+	if (!gmmu_range_ok(space, va, bytes))
 		return;
 	while (va < end) {
-		u64 run =
-			BIT_ULL(NV_MMU_PAGE_2M_SHIFT) - (va & (BIT_ULL(NV_MMU_PAGE_2M_SHIFT) - 1));
-		struct gmmu_table *pd0 = find_pd0(space, va, false);
+		u64 run = min(to_boundary(va, NV_MMU_PAGE_2M_SHIFT), end - va);
+		struct gmmu_table *pd1 = find_table(space, va, PD1, false), *pd0;
+		unsigned int slot = step_of(space, PD1, va);
 
-		run = min(run, end - va);
-		if (pd0)
+		pd0 = pd1 ? child_of(pd1, slot) : NULL;
+		if (pd0) {
 			unmap_step(space, pd0, va, run);
+		} else {
+			run = min(to_boundary(va, NV_MMU_PAGE_512M_SHIFT), end - va);
+			if (pd1 && test_bit(slot, pd1->valid)) {
+				clear_slots(space, pd1, slot, 1);
+				space->mapped_bytes -= BIT_ULL(NV_MMU_PAGE_512M_SHIFT);
+				prune(space, pd1);
+			}
+		}
 		va += run;
 	}
 }
 
-unsigned int gmmu_lookup(const struct gmmu_space *space, u64 va)
+int gmmu_space_init(struct gmmu_space *space, enum gmmu_version version, u64 root_addr,
+		    const struct gmmu_ops *ops, void *ctx, struct kmem_cache *cache)
 {
-	const struct gmmu_table *table = space->root, *big, *small;
-	unsigned int level, slot;
-
-	for (level = PD3; level < PD0; level++) {
-		table = table->child[step_of(level, va)];
-		if (!table)
-			return 0;
-	}
-	slot = 2 * step_of(PD0, va);
-	big = table->child[slot];
-	small = table->child[slot + 1];
-	if (!big && test_bit(slot, table->valid))
-		return NV_MMU_PAGE_2M_SHIFT;
-	if (big && test_bit(step_of(PT_BIG, va), big->valid))
-		return NV_MMU_PAGE_64K_SHIFT;
-	if (small && test_bit(step_of(PT_SMALL, va), small->valid))
-		return NV_MMU_PAGE_4K_SHIFT;
-	return 0;
-}
-
-int gmmu_space_init(struct gmmu_space *space, u64 root_addr, const struct gmmu_ops *ops, void *ctx,
-		    struct kmem_cache *cache)
-{
-	space->ops = ops;
-	space->ctx = ctx;
-	space->cache = cache;
-	space->tables = 0;
-	space->mapped_bytes = 0;
-	space->root = table_new(space, PD3, root_addr);
+	*space = (struct gmmu_space){
+		.format = gmmu_format(version),
+		.ops = ops,
+		.ctx = ctx,
+		.cache = cache,
+		.max_page_shift = NV_MMU_PAGE_2M_SHIFT,
+	};
+	space->root = table_new(space, space->format->root, root_addr);
 	return space->root ? 0 : -ENOMEM;
 }
 
 /* First child of @table, or NULL. */
-static struct gmmu_table *first_child(const struct gmmu_table *table)
+static struct gmmu_table *first_child(const struct gmmu_space *space,
+				      const struct gmmu_table *table)
 {
 	unsigned int slot;
 
-	for (slot = 0; table->child && slot < levels[table->level].slots; slot++)
-		if (table->child[slot])
-			return table->child[slot];
+	for (slot = 0; table->child && slot < space->format->level[table->level].slots; slot++)
+		if (child_of(table, slot))
+			return child_of(table, slot);
 	return NULL;
 }
 
@@ -500,13 +601,13 @@ void gmmu_space_fini(struct gmmu_space *space)
 	struct gmmu_table *table = space->root;
 
 	while (table) {
-		struct gmmu_table *child = first_child(table), *parent = table->parent;
+		struct gmmu_table *child = first_child(space, table), *parent = table->parent;
 
 		if (child) {
 			table = child;
 			continue;
 		}
-		clear_run(space, table, 0, levels[table->level].slots);
+		clear_run(space, table, 0, space->format->level[table->level].slots);
 		if (!parent)
 			break;
 		clear_slots(space, parent, table->slot, 1);

@@ -119,7 +119,7 @@ static void space_start(struct gmmu_space *space)
 	cache = kmem_cache_create("test_gmmu_table", (unsigned int)gmmu_table_object_bytes(), 0, 0,
 				  NULL);
 	assert_non_null(cache);
-	assert_int_equal(gmmu_space_init(space, ROOT, &ops, NULL, cache), 0);
+	assert_int_equal(gmmu_space_init(space, GMMU_V2, ROOT, &ops, NULL, cache), 0);
 }
 
 static void space_end(struct gmmu_space *space)
@@ -166,6 +166,58 @@ static void reference_vectors(void **state)
 	attr.privilege = attr.read_only = attr.atomic_disable = true;
 	assert_int_equal(gmmu_v2_pte(0x1234567000, 12, &attr, &v), 0);
 	assert_int_equal(v, 0x1234567ed);
+}
+
+/* The same of format v3, hw/mm.md's second table. */
+static void reference_vectors_v3(void **state)
+{
+	struct gmmu_attr attr = { .kind = NV_MMU_KIND_GENERIC };
+	u64 v;
+
+	assert_int_equal(gmmu_v3_pde(0x101000, NV_MMU_PDE_APERTURE_VIDMEM, false, &v), 0);
+	assert_int_equal(v, 0x101012);
+	assert_int_equal(gmmu_v3_pde(0x1234567000, NV_MMU_PDE_APERTURE_SYSMEM_COH, true, &v), 0);
+	assert_int_equal(v, 0x123456700c);
+	assert_int_equal(gmmu_v3_dual_big(0x105000, NV_MMU_PDE_APERTURE_VIDMEM, false, &v), 0);
+	assert_int_equal(v, 0x105012);
+	assert_int_equal(gmmu_v3_dual_big(0x105100, NV_MMU_PDE_APERTURE_VIDMEM, false, &v), 0);
+	assert_int_equal(v, 0x105112);
+	assert_int_equal(gmmu_v3_dual_small(0x106000, NV_MMU_PDE_APERTURE_VIDMEM, false, &v), 0);
+	assert_int_equal(v, 0x106012);
+	assert_int_equal(gmmu_v3_pte(0x40000000, 21, &attr, &v), 0);
+	assert_int_equal(v, 0x40000681);
+	assert_int_equal(gmmu_v3_pte(0x80010000, 16, &attr, &v), 0);
+	assert_int_equal(v, 0x80010681);
+	assert_int_equal(gmmu_v3_pte(0x60000000, 29, &attr, &v), 0);
+	assert_int_equal(v, 0x60000681);
+
+	attr = (struct gmmu_attr){ 0 };
+	assert_int_equal(gmmu_v3_pte(0x40000000, 21, &attr, &v), 0);
+	assert_int_equal(v, 0x40000081);
+	assert_int_equal(gmmu_v3_pte(0x123456000, 12, &attr, &v), 0);
+	assert_int_equal(v, 0x123456081);
+	attr.read_only = true;
+	assert_int_equal(gmmu_v3_pte(0x80010000, 16, &attr, &v), 0);
+	assert_int_equal(v, 0x800100a1);
+
+	attr = (struct gmmu_attr){ .aperture = NV_MMU_PTE_APERTURE_SYSMEM_COH, .vol = true };
+	assert_int_equal(gmmu_v3_pte(0x1234567000, 12, &attr, &v), 0);
+	assert_int_equal(v, 0x123456708d);
+	attr.privilege = attr.read_only = attr.atomic_disable = true;
+	assert_int_equal(gmmu_v3_pte(0x1234567000, 12, &attr, &v), 0);
+	assert_int_equal(v, 0x12345670fd);
+
+	/* Nothing wider than its field, no hidden bit. */
+	assert_int_equal(gmmu_v3_pde(1ULL << 52, NV_MMU_PDE_APERTURE_VIDMEM, false, &v), -EINVAL);
+	assert_int_equal(gmmu_v3_pde(0x101800, NV_MMU_PDE_APERTURE_VIDMEM, false, &v), -EINVAL);
+	assert_int_equal(gmmu_v3_pde(0x101000, NV_MMU_PDE_APERTURE_INVALID, false, &v), -EINVAL);
+	attr = (struct gmmu_attr){ 0 };
+	assert_int_equal(gmmu_v3_pte(1ULL << 52, 12, &attr, &v), -EINVAL);
+	assert_int_equal(gmmu_v3_pte(0x11000, 16, &attr, &v), -EINVAL);
+	attr.kind = 16;
+	assert_int_equal(gmmu_v3_pte(0x11000, 12, &attr, &v), -EINVAL);
+	attr = (struct gmmu_attr){ .aperture = NV_MMU_PTE_APERTURE_PEER };
+	assert_int_equal(gmmu_v3_pte(0x11000, 12, &attr, &v), -EINVAL);
 }
 
 static void encoders_refuse(void **state)
@@ -348,6 +400,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reference_vectors),
+		cmocka_unit_test(reference_vectors_v3),
 		cmocka_unit_test(encoders_refuse),
 		cmocka_unit_test(page_sizes_follow_alignment),
 		cmocka_unit_test(overlap_leaves_no_trace),

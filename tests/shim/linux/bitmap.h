@@ -25,16 +25,37 @@ static inline void bitmap_copy(unsigned long *dst, const unsigned long *src, uns
 	memcpy(dst, src, BITS_TO_LONGS(bits) * sizeof(long));
 }
 
+/* Bits of one word that [start, start + count) covers. */
+static inline unsigned long shim_word_mask(unsigned int start, unsigned int count)
+{
+	unsigned int room = BITS_PER_LONG - start % BITS_PER_LONG;
+	unsigned long mask = ~0UL << (start % BITS_PER_LONG);
+
+	return count < room ? mask & ~0UL >> (room - count) : mask;
+}
+
 static inline void bitmap_set(unsigned long *map, unsigned int start, unsigned int count)
 {
-	while (count--)
-		__set_bit(start++, map);
+	while (count) {
+		unsigned int room = BITS_PER_LONG - start % BITS_PER_LONG;
+		unsigned int n = count < room ? count : room;
+
+		map[BIT_WORD(start)] |= shim_word_mask(start, n);
+		start += n;
+		count -= n;
+	}
 }
 
 static inline void bitmap_clear(unsigned long *map, unsigned int start, unsigned int count)
 {
-	while (count--)
-		__clear_bit(start++, map);
+	while (count) {
+		unsigned int room = BITS_PER_LONG - start % BITS_PER_LONG;
+		unsigned int n = count < room ? count : room;
+
+		map[BIT_WORD(start)] &= ~shim_word_mask(start, n);
+		start += n;
+		count -= n;
+	}
 }
 
 static inline unsigned int bitmap_weight(const unsigned long *map, unsigned int bits)

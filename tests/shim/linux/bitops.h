@@ -82,14 +82,15 @@ static inline unsigned long __fls(unsigned long x)
 static inline unsigned long shim_find_bit(const unsigned long *addr, unsigned long size,
 					  unsigned long offset, bool value)
 {
-	for (; offset < size; offset++) {
-		if (offset % BITS_PER_LONG == 0 &&
-		    addr[BIT_WORD(offset)] == (value ? 0 : ~0UL)) {
-			offset += BITS_PER_LONG - 1;
-			continue;
+	while (offset < size) {
+		unsigned long word = value ? addr[BIT_WORD(offset)] : ~addr[BIT_WORD(offset)];
+
+		word >>= offset % BITS_PER_LONG;
+		if (word) {
+			offset += (unsigned long)__builtin_ctzl(word);
+			return offset < size ? offset : size;
 		}
-		if (test_bit(offset, addr) == value)
-			return offset;
+		offset += BITS_PER_LONG - offset % BITS_PER_LONG;
 	}
 	return size;
 }

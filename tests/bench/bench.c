@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "bench.h"
+
+#include <math.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "peer.h"
+
+#define EMPTY_PAIRS 10001
+/* Rounds of a result whose spread is larger are not to be trusted. */
+#define SPREAD_LIMIT 0.25
+
+size_t bench_held_bytes;
+bool bench_quick;
+uint64_t bench_empty_cycles;
+double bench_cycles_per_ns;
+
+static int below;
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+double bench_median(const double *values, unsigned int n)
+{
+	double sorted[BENCH_MAX_ROUNDS];
+
+	memcpy(sorted, values, n * sizeof(*values));
+	qsort(sorted, n, sizeof(*sorted), compare);
+	return n % 2 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
+}
+
+unsigned int bench_rounds(unsigned int full)
+{
+	return bench_quick && full > 3 ? 3 : full;
+}
+
+static bool reaches(double ratio, enum bench_better better, double goal)
+{
+	return better == BENCH_HIGHER ? ratio >= goal : ratio <= goal;
+}
+
+void bench_line(const char *name, const char *unit, const struct bench_series *s, bool flip,
+		enum bench_better better, double bar, double aim)
+{
+	double ratio[BENCH_MAX_ROUNDS] = { 0 }, low = INFINITY, high = 0, median;
+	const char *sign = better == BENCH_HIGHER ? ">=" : "<=";
+	bool good;
+
+	for (unsigned int i = 0; i < s->rounds; i++) {
+		double x = s->ours[i], y = s->peer[i];
+
+		ratio[i] = flip ? y / x : x / y;
+		if (x == y)
+			ratio[i] = 1;
+		low = fmin(low, ratio[i]);
+		high = fmax(high, ratio[i]);
+	}
+	median = bench_median(ratio, s->rounds);
+	good = reaches(median, better, bar);
+	below += !good;
+	printf("%-24s %10.4g %-6s %10.4g  %7.3f  %4.0f%%  bar %s%-5g aim %-5g%s  %s\n", name,
+	       bench_median(s->ours, s->rounds), unit, bench_median(s->peer, s->rounds), median,
+	       100 * (high - low) / median, sign, bar, aim,
+	       reaches(median, better, aim) ? " met" : "    ", good ? "ok" : "below");
+	if ((high - low) / median > SPREAD_LIMIT && !bench_quick)
+		printf("# %s: spread over %.0f %%, repeat it\n", name, 100 * SPREAD_LIMIT);
+	fflush(stdout);
+}
+
+void bench_skip(const char *name, const char *why)
+{
+	printf("# %s: skipped, %s\n", name, why);
+}
+
+void bench_start(void)
+{
+	static double pairs[EMPTY_PAIRS];
+	struct timespec a, b;
+	uint64_t start, end;
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET((size_t)sched_getcpu(), &set);
+	sched_setaffinity(0, sizeof(set), &set);
+	for (unsigned int i = 0; i < EMPTY_PAIRS; i++) {
+		uint64_t t = bench_tick();
+
+		pairs[i] = (double)(bench_tick() - t);
+	}
+	qsort(pairs, EMPTY_PAIRS, sizeof(*pairs), compare);
+	bench_empty_cycles = (uint64_t)pairs[EMPTY_PAIRS / 2];
+	clock_gettime(CLOCK_MONOTONIC, &a);
+	start = __rdtsc();
+	do {
+		clock_gettime(CLOCK_MONOTONIC, &b);
+	} while ((b.tv_sec - a.tv_sec) * 1000000000LL + b.tv_nsec - a.tv_nsec < 20000000);
+	end = __rdtsc();
+	bench_cycles_per_ns = (double)(end - start) /
+			      (double)((b.tv_sec - a.tv_sec) * 1000000000LL + b.tv_nsec - a.tv_nsec);
+}
+
+static bool wanted(const char *prefix, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (!strncmp(argv[i], prefix, strlen(prefix)) ||
+		    !strncmp(argv[i], prefix, strlen(argv[i])))
+			return true;
+	return argc == 1;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct bench *const all[] = { &bench_vram, &bench_part, &bench_pt,
+
+	bench_quick = getenv("BENCH_QUICK") != NULL;
+	bench_start();
+	printf("# clock %.2f GHz, an empty measurement takes %llu cycles%s\n", bench_cycles_per_ns,
+	       (unsigned long long)bench_empty_cycles, bench_quick ? "; short run" : "");
+	printf("%-24s %10s %-6s %10s  %7s  %5s\n", "# name", "ours", "", "peer", "ratio", "spread");
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+		if (wanted(all[i]->prefix, argc, argv))
+			all[i]->run();
+	printf("# %d below the bar\n", below);
+	return 0;
+}
