@@ -149,7 +149,8 @@ static int take_root(struct bar1_space *bar1)
 	struct vgpu_gpu *gpu = bar1->gpu;
 	int ret;
 
-	ret = gmmu_space_init(&bar1->mmu, GMMU_V2, bar1->root, &bar1_gmmu_ops, bar1, bar1->table_cache);
+	ret = gmmu_space_init(&bar1->mmu, GMMU_V2, bar1->root, &bar1_gmmu_ops, bar1,
+			      bar1->table_cache);
 	if (ret)
 		return ret;
 	mutex_lock(&gpu->vram_lock);

@@ -224,7 +224,8 @@ static int map_leaves(struct gmmu_space *space, struct gmmu_table *table, u64 va
 
 	if (find_next_bit(table->valid, end, slot) < end)
 		return -EEXIST;
-	ret = first_entry(space, to, space->format->level[table->level].shift, count, &entry, &step);
+	ret = first_entry(space, to, space->format->level[table->level].shift, count, &entry,
+			  &step);
 	if (ret)
 		return ret;
 	write_pages(space, table, slot, stride, count, entry, step);

@@ -86,7 +86,8 @@ static void frame_take(struct vgpu_pages *pa, u32 f, u32 pos, u32 count, bool he
 	if (head && f) {
 		frame = frame_of(pa, f - 1);
 		if (frame->run_pos + frame->run_len > VGPU_FRAME_PAGES + pos)
-			relist_taken(pa, f - 1, VGPU_FRAME_PAGES + pos, count, frame_list_of(frame));
+			relist_taken(pa, f - 1, VGPU_FRAME_PAGES + pos, count,
+				     frame_list_of(frame));
 	}
 }
 

@@ -91,7 +91,8 @@ int vgpu_pages_mark_clean(struct vgpu_pages *pa, u32 page, u32 count)
 			dirty |= pa->map[f].mark[w] & pa->map[f].free[w];
 		if (!dirty) {
 			frame_of(pa, f)->flags &= (u16)~FRAME_DIRTY;
-			frame_set_run(pa, f, list, frame_of(pa, f)->run_pos, frame_of(pa, f)->run_len);
+			frame_set_run(pa, f, list, frame_of(pa, f)->run_pos,
+				      frame_of(pa, f)->run_len);
 		}
 		page += n;
 		count -= n;
@@ -273,7 +274,8 @@ static const char *check_frame(const struct vgpu_pages *pa, u32 f)
 			return "a frame is listed by what is not a free run";
 	}
 	for (w = 0; w < ARRAY_SIZE(pa->whole); w++)
-		if ((pa->whole[w].low[f / 64] >> (f % 64) & 1) != (list == VGPU_PAGES_LIST_WHOLE + w))
+		if ((pa->whole[w].low[f / 64] >> (f % 64) & 1) !=
+		    (list == VGPU_PAGES_LIST_WHOLE + w))
 			return "a frame is in the wrong set";
 	return NULL;
 }

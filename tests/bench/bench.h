@@ -19,9 +19,9 @@ struct bench_series {
 enum bench_better { BENCH_HIGHER, BENCH_LOWER };
 
 /*
- * Print one line. The ratio is the median of the rounds' ratios: peer / ours for @flip (times, where
- * higher is better then), else ours / peer. @bar and @aim are met by a ratio that is higher or equal
- * (BENCH_HIGHER) or lower or equal.
+ * Print one line. The ratio is the median of the rounds' ratios: peer / ours for @flip (times,
+ * where higher is better then), else ours / peer. @bar and @aim are met by a ratio that is higher
+ * or equal (BENCH_HIGHER) or lower or equal.
  */
 void bench_line(const char *name, const char *unit, const struct bench_series *s, bool flip,
 		enum bench_better better, double bar, double aim);
@@ -68,5 +68,6 @@ struct bench {
 	const char *prefix;	/* names it prints begin so */
 	void (*run)(void);
 };
+extern const struct bench bench_vram, bench_part, bench_pt;
 
 #endif

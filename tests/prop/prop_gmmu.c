@@ -221,7 +221,8 @@ static void op_unmap(struct gmmu_space *space, struct prop_input *in)
 	take_range(in, &first, &count);
 	compare(space);
 	/* Whole pages only: grow the range to their edges. */
-	while (first && page_shift[first] > 12 && (BASE / K4 + first) % (1U << (page_shift[first] - 12)))
+	while (first && page_shift[first] > 12 &&
+	       (BASE / K4 + first) % (1U << (page_shift[first] - 12)))
 		first--, count++;
 	i = first + count;
 	while (i < PAGES && page_shift[i] > 12 && (BASE / K4 + i) % (1U << (page_shift[i] - 12)))

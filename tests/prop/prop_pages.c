@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Page allocator against a naive oracle: an array with one word per page. Each operation takes a few
- * bytes of the input; answers, refusals and, now and then, the whole map are compared.
+ * Page allocator against a naive oracle: an array with one word per page. Each operation takes a
+ * few bytes of the input; answers, refusals and, now and then, the whole map are compared.
  */
 #include "prop.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the kernel's allocators and trees need beyond tests/shim. Each header of theirs that the shim
- * does not have is made at build time and includes this one.
+ * What the kernel's allocators and trees need beyond tests/shim. Each header of theirs that the
+ * shim does not have is made at build time and includes this one.
  */
 #ifndef BENCH_KERNEL_H
 #define BENCH_KERNEL_H
