@@ -54,6 +54,8 @@ help:
 ## make test-unit    unit and property tests with sanitizers
 ## make test-cli     daemon and command line against a fake system
 ## make test-fuzz    each fuzz target for some seconds
+## make test-prop    property tests, a million operations each
+## make bench        benchmarks against kernel allocators of Debian source packages
 ## make test-lab     the tests in the hypervisor VM
 ## make test-nouveau Debian's nouveau boots on the GPU model
 ## make test-stock   every driver and tool of Debian that can judge the model (STOCK=PATTERN: some)

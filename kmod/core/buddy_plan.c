@@ -174,8 +174,9 @@ int vgpu_buddy_plan(const struct vgpu_buddy *buddy, const struct vgpu_buddy_requ
 	for (unit = 0, i = 0; i < plan.num; unit += plan.run[i++].len) {
 		u32 len = plan.run[i].len, side;
 
-		for (side = 0; plan.run[i].kind == PLAN_GAP && len >= req->count && side < 2;
-		     side++) {
+		if (plan.run[i].kind != PLAN_GAP || len < req->count)
+			continue;
+		for (side = 0; side < 2; side++) {
 			u32 at = side ? unit + len - req->count : unit;
 			u64 score;
 

@@ -85,8 +85,8 @@ struct gmmu_ops {
 	 */
 	void (*write)(void *ctx, u64 addr, const u64 *entries, unsigned int count);
 	/*
-	 * Store @count entries, @stride (1 or 2) apart: @first, @first + @step and so on; what is
-	 * in between is 0 already and may be left so or be written again to fill lines. Any number
+	 * Store @count entries, @stride (1 or 2) apart: @first, @first + @step and so on; what lies
+	 * between is 0 already and may be left so or be written again to fill lines. Any number
 	 * within one table. May be NULL, then write does it.
 	 */
 	void (*fill)(void *ctx, u64 addr, u64 first, u64 step, unsigned int stride,

@@ -33,9 +33,7 @@
 #define VGPU_PAGES_MAX_FRAMES (64U * 64U * 64U)
 #define VGPU_PAGES_MAX_RESERVED 8U
 
-/*
- * Frames partly used are listed by the length of their run: 1 to 1023; whole ones have two lists.
- */
+/* Frames partly used are listed by the length of their run, 1 to 1023; whole ones in two sets. */
 #define VGPU_PAGES_LISTS (2 * VGPU_FRAME_PAGES)
 #define VGPU_PAGES_LIST_WHOLE VGPU_PAGES_LISTS		   /* all pages free and clean */
 #define VGPU_PAGES_LIST_WHOLE_DIRTY (VGPU_PAGES_LISTS + 1) /* all pages free */
@@ -93,9 +91,7 @@ void vgpu_pages_fini(struct vgpu_pages *pa);
 /* Memory the object holds, without itself. */
 size_t vgpu_pages_metadata_bytes(const struct vgpu_pages *pa);
 
-/*
- * Take pages out of service for good. -EINVAL out of range, -EBUSY in use, -ENOSPC too many calls.
- */
+/* Take pages out of service. -EINVAL out of range, -EBUSY in use, -ENOSPC too many calls. */
 int vgpu_pages_reserve(struct vgpu_pages *pa, u32 page, u32 count);
 
 /*
@@ -150,8 +146,8 @@ void vgpu_pages_usage(const struct vgpu_pages *pa, struct vgpu_pages_usage *usag
 /* One line of text without line feed. */
 typedef void (*vgpu_dump_line)(void *ctx, const char *line);
 /*
- * vgpu_pages_dump - the map as text: totals, then one character per 1/1024 of the stretch, 64 a
- * line ('.' free, '-' free but dirty, 1 to 9 tenths in use, '#' full, 'R' reserved)
+ * vgpu_pages_dump - the map as text: totals, then one character per 1/1024 of it, 64 a line
+ * ('.' free, '-' free but dirty, 1 to 9 tenths in use, '#' full, 'R' reserved)
  */
 void vgpu_pages_dump(const struct vgpu_pages *pa, vgpu_dump_line line, void *ctx);
 

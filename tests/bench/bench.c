@@ -103,9 +103,9 @@ void bench_start(void)
 		clock_gettime(CLOCK_MONOTONIC, &b);
 	} while ((b.tv_sec - a.tv_sec) * 1000000000LL + b.tv_nsec - a.tv_nsec < 20000000);
 	end = __rdtsc();
-	bench_cycles_per_ns =
-		(double)(end - start) /
-		(double)((b.tv_sec - a.tv_sec) * 1000000000LL + b.tv_nsec - a.tv_nsec);
+	bench_cycles_per_ns = (double)(end - start) /
+			      (double)((b.tv_sec - a.tv_sec) * 1000000000LL + b.tv_nsec -
+				       a.tv_nsec);
 }
 
 static bool wanted(const char *prefix, int argc, char **argv)
@@ -119,7 +119,8 @@ static bool wanted(const char *prefix, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	static const struct bench *const all[] = { &bench_vram, &bench_part, &bench_pt };
+	static const struct bench *const all[] = { &bench_vram, &bench_part, &bench_pt,
+						   &bench_msgq };
 
 	bench_quick = getenv("BENCH_QUICK") != NULL;
 	bench_start();

@@ -68,6 +68,6 @@ struct bench {
 	const char *prefix;	/* names it prints begin so */
 	void (*run)(void);
 };
-extern const struct bench bench_vram, bench_part, bench_pt;
+extern const struct bench bench_vram, bench_part, bench_pt, bench_msgq;
 
 #endif

@@ -88,6 +88,8 @@ static u64 leaf_word(u64 entry, u64 va, unsigned int shift, unsigned int *found)
 
 	*found = shift;
 	PROP_CHECK(!(pa & ((1ULL << shift) - 1)));
+	/* No bit that was not asked for. */
+	PROP_CHECK(entry == (v3 ? pa | 0x81 | ro << 5 : pa >> 4 | 1 | ro << 6));
 	return pa + (va & ((1ULL << shift) - 1) & ~(K4 - 1)) + (ro ? RO_BIT : 0);
 }
 
@@ -214,6 +216,12 @@ static void op_map(struct gmmu_space *space, struct prop_input *in)
 		oracle[first + i] = kind == 2 ? SPARSE_PA : list[i] + mark;
 }
 
+/* Is this 4 KiB of a larger page, and not its first? */
+static bool inside_page(u32 i)
+{
+	return page_shift[i] > 12 && (BASE / K4 + i) % (1U << (page_shift[i] - 12));
+}
+
 static void op_unmap(struct gmmu_space *space, struct prop_input *in)
 {
 	u32 first, count, i;
@@ -221,11 +229,10 @@ static void op_unmap(struct gmmu_space *space, struct prop_input *in)
 	take_range(in, &first, &count);
 	compare(space);
 	/* Whole pages only: grow the range to their edges. */
-	while (first && page_shift[first] > 12 &&
-	       (BASE / K4 + first) % (1U << (page_shift[first] - 12)))
+	while (first && inside_page(first))
 		first--, count++;
 	i = first + count;
-	while (i < PAGES && page_shift[i] > 12 && (BASE / K4 + i) % (1U << (page_shift[i] - 12)))
+	while (i < PAGES && inside_page(i))
 		i++;
 	count = i - first;
 	gmmu_unmap(space, BASE + first * K4, count * K4);

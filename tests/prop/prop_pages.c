@@ -150,8 +150,17 @@ static void op_alloc(struct vgpu_pages *pa, struct prop_input *in, unsigned int 
 
 static void op_free(struct vgpu_pages *pa, struct prop_input *in, unsigned int slot)
 {
+	struct vgpu_extent part = live[slot].extent[0];
 	bool clean = prop_byte(in) % 2;
 
+	/* Not up to the edge of a frame, nor from there. */
+	part.count = VGPU_FRAME_PAGES - part.page % VGPU_FRAME_PAGES;
+	if (part.count < live[slot].extent[0].count) {
+		PROP_CHECK(vgpu_pages_free(pa, &part, 1, clean) == -EINVAL);
+		part.page += part.count;
+		part.count = live[slot].extent[0].count - part.count;
+		PROP_CHECK(vgpu_pages_free(pa, &part, 1, clean) == -EINVAL);
+	}
 	PROP_CHECK(!vgpu_pages_free(pa, live[slot].extent, live[slot].num, clean));
 	for (unsigned int i = 0; i < live[slot].num; i++)
 		oracle_release(&live[slot].extent[i], clean);
