@@ -10,6 +10,7 @@
 
 #include "../abi/pci.h"
 #include "../compat/compat.h"
+#include "../core/fw.h"
 #include "pf.h"
 
 #define VGPU_CORE_NAME "vgpu_core"
@@ -157,7 +158,8 @@ static void vgpu_pf_remove(struct pci_dev *pdev)
 	struct vgpu_gpu *gpu = &pf->gpu;
 	void __iomem *bar0 = gpu->bar0;
 
-	if (!pci_device_is_present(pdev))
+	/* Also when only its registers are gone: nobody shall wait for answers that can't come. */
+	if (!pci_device_is_present(pdev) || vgpu_gpu_check_gone(gpu))
 		vgpu_gpu_mark_lost(gpu, "the device is gone from the bus");
 	if (vgpu_pf_is_up(pf))
 		vgpu_host_set_closing(gpu, true);

@@ -43,6 +43,7 @@ static void write_bar64(struct harness *h, unsigned int offset, u64 address)
 /* What firmware of the machine and the PCI core do to the PF. */
 static void program_pci(struct harness *h)
 {
+	u32 command = NV_PCI_CFG_COMMAND_MEMORY | NV_PCI_CFG_COMMAND_MASTER;
 	struct vgpu_board_info *info = &h->info;
 	u32 word;
 
@@ -53,12 +54,15 @@ static void program_pci(struct harness *h)
 			       VF_BAR0_ADDRESS, 4);
 	write_bar64(h, NV_PCI_PF_EXT_SRIOV + NV_PCI_SRIOV_VF_BAR(1), VF_BAR1_ADDRESS);
 	write_bar64(h, NV_PCI_PF_EXT_SRIOV + NV_PCI_SRIOV_VF_BAR(3), VF_BAR3_ADDRESS);
-	gpu_model_config_write(h->gm, 0, NV_PCI_CFG_COMMAND,
-			       NV_PCI_CFG_COMMAND_MEMORY | NV_PCI_CFG_COMMAND_MASTER |
-				       NV_PCI_CFG_COMMAND_INTX_DISABLE,
-			       2);
-	gpu_model_config_write(h->gm, 0, NV_PCI_PF_MSIX + NV_PCI_MSIX_CTRL,
-			       NV_PCI_MSIX_CTRL_ENABLE, 2);
+	if (!h->opt.intx)
+		command |= NV_PCI_CFG_COMMAND_INTX_DISABLE;
+	gpu_model_config_write(h->gm, 0, NV_PCI_CFG_COMMAND, command, 2);
+	if (h->opt.msi)
+		gpu_model_config_write(h->gm, 0, NV_PCI_PF_MSI + NV_PCI_MSI_CTRL,
+				       NV_PCI_MSI_CTRL_ENABLE, 2);
+	else if (!h->opt.intx)
+		gpu_model_config_write(h->gm, 0, NV_PCI_PF_MSIX + NV_PCI_MSIX_CTRL,
+				       NV_PCI_MSIX_CTRL_ENABLE, 2);
 
 	word = gpu_model_config_read(h->gm, 0, 0, 4);
 	info->device = word >> 16;
@@ -100,7 +104,9 @@ struct harness *harness_new(const struct harness_options *opt)
 
 	if (!opt)
 		opt = &defaults;
+	h->opt = *opt;
 	shim_reset();
+	config.msi = opt->msi;
 	config.board = opt->board;
 	config.fail = opt->fail;
 	config.vmmu_segment_bytes = opt->vmmu_segment_bytes;

@@ -20,6 +20,16 @@
 #include "../shim/shim.h"
 #include "gpu.h"
 
+/* What a test may ask for beyond the defaults (L40, 32 VFs, interrupts, firmware present). */
+struct harness_options {
+	const char *board;
+	const char *fail;	/* faults of the model */
+	bool no_irq;		/* as if no interrupt had been requested */
+	bool msi, intx;		/* one message, or the pin, instead of MSI-X */
+	u64 vmmu_segment_bytes;
+	bool require_signatures;
+};
+
 struct harness {
 	struct gpu_model *gm;
 	struct device dev;
@@ -27,15 +37,7 @@ struct harness {
 	void __iomem *bar0;
 	struct vgpu_board_info info;
 	char firmware_root[64];
-};
-
-/* What a test may ask for beyond the defaults (L40, 32 VFs, interrupts, firmware present). */
-struct harness_options {
-	const char *board;
-	const char *fail;	/* faults of the model */
-	bool no_irq;		/* as if no interrupt had been requested */
-	u64 vmmu_segment_bytes;
-	bool require_signatures;
+	struct harness_options opt;
 };
 
 /* Set everything up to the point before vgpu_gpu_init(). @opt may be NULL. */

@@ -104,6 +104,28 @@ static void boots_again_on_the_same_object(void **state)
 	harness_free(h);
 }
 
+/* Every kind of interrupt brings GSP up, hears of its crash, and is gone after the end. */
+static void boots_on_msi_and_on_the_pin(void **state)
+{
+	static const struct harness_options kinds[] = { { .msi = true }, { .intx = true } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		struct harness *h = harness_new(&kinds[i]);
+
+		harness_boot(h);
+		assert_true(h->gpu.rpc.irq_live);
+		assert_true(h->gpu.vfn.irqs > 2);
+		assert_int_equal(h->gpu.rpc.timeouts, 0);
+		assert_int_equal(gpu_model_inject(h->gm, "gsp-crash", NULL, 0), 0);
+		shim_run(20 * 1000 * 1000);
+		assert_int_equal(h->gpu.state, VGPU_GPU_LOST);
+		vgpu_gpu_shutdown(&h->gpu);
+		assert_int_equal(vgpu_gpu_boot(&h->gpu), 0);
+		harness_shutdown(h);
+		harness_free(h);
+	}
+}
+
 static void boots_without_interrupts(void **state)
 {
 	struct harness_options opt = { .no_irq = true };
@@ -472,6 +494,7 @@ int main(void)
 		cmocka_unit_test(boots_and_unloads),
 		cmocka_unit_test(boots_ten_times),
 		cmocka_unit_test(boots_again_on_the_same_object),
+		cmocka_unit_test(boots_on_msi_and_on_the_pin),
 		cmocka_unit_test(boots_without_interrupts),
 		cmocka_unit_test(scrubs_once_per_reset),
 		cmocka_unit_test(ga102_boots_bare_metal),

@@ -245,6 +245,11 @@ static void test_msi_variant(void **state)
 	board_new(&config);
 	assert_int_equal(cfg(0, 0x68, 2), 0x7805);
 	assert_int_equal(cfg(0, 0x6a, 2), NV_PCI_MSI_CTRL_64BIT);
+	assert_int_equal(cfg(0, 0xca, 2), 5);
+	board_free();
+	config.msix_entries = 1;
+	board_new(&config);
+	assert_int_equal(cfg(0, 0xca, 2), 0);
 	board_free();
 }
 
@@ -269,6 +274,7 @@ static void test_bad_config(void **state)
 		{ .vmmu_segment_bytes = 100 << 20 },
 		{ .vmmu_segment_bytes = 16 << 20 },
 		{ .num_vfs = 65 },
+		{ .msix_entries = 7 },
 		{ .fail = "gfw,nonsense" },
 		{ .fail = "rpc" },
 		{ .fail = "gfw:3" },

@@ -62,10 +62,11 @@ static void image_express(uint8_t *img, unsigned int at, uint8_t next)
 	gm_put32(img + at + NV_PCI_EXPRESS_LNKCAP2, EXPRESS_LNKCAP2_GEN4);
 }
 
-static void image_msix(uint8_t *img, unsigned int at, uint32_t table, uint32_t pba)
+static void image_msix(uint8_t *img, unsigned int at, unsigned int entries, uint32_t table,
+		       uint32_t pba)
 {
 	cap(img, at, NV_PCI_CAP_MSIX_ID, 0);
-	gm_put16(img + at + NV_PCI_MSIX_CTRL, NV_PCI_MSIX_ENTRIES - 1);
+	gm_put16(img + at + NV_PCI_MSIX_CTRL, (uint16_t)(entries - 1));
 	gm_put32(img + at + NV_PCI_MSIX_TABLE, table | MSIX_BIR);
 	gm_put32(img + at + NV_PCI_MSIX_PBA, pba | MSIX_BIR);
 }
@@ -83,7 +84,8 @@ static void image_pf_caps(const struct gpu_model *gm, uint8_t *img)
 	image_express(img, NV_PCI_PF_EXPRESS, NV_PCI_PF_VENDOR);
 	cap(img, NV_PCI_PF_VENDOR, NV_PCI_CAP_VENDOR_ID, NV_PCI_PF_MSIX);
 	gm_put16(img + NV_PCI_PF_VENDOR + 2, VENDOR_CAP_VERSION);
-	image_msix(img, NV_PCI_PF_MSIX, NV_PCI_PF_MSIX_TABLE, NV_PCI_PF_MSIX_PBA);
+	image_msix(img, NV_PCI_PF_MSIX, gm->config.msix_entries, NV_PCI_PF_MSIX_TABLE,
+		   NV_PCI_PF_MSIX_PBA);
 }
 
 static unsigned int log2_mib(uint64_t bytes)
@@ -176,7 +178,8 @@ static void config_image_vf(const struct gpu_model *gm, uint8_t *img)
 	gm_put16(img + NV_PCI_CFG_DEVICE_ID, NV_PCI_VF_ID_NONE);
 	img[NV_PCI_CFG_CAP_PTR] = NV_PCI_VF_EXPRESS;
 	image_express(img, NV_PCI_VF_EXPRESS, NV_PCI_VF_MSIX);
-	image_msix(img, NV_PCI_VF_MSIX, NV_PCI_MSIX_TABLE_WINDOW, NV_PCI_MSIX_PBA_WINDOW);
+	image_msix(img, NV_PCI_VF_MSIX, NV_PCI_MSIX_ENTRIES, NV_PCI_MSIX_TABLE_WINDOW,
+		   NV_PCI_MSIX_PBA_WINDOW);
 	ext_cap(img, NV_PCI_VF_EXT_ARI, NV_PCI_EXT_ARI_ID, 1, 0);
 }
 

@@ -75,6 +75,7 @@ struct gpu_model_config {
 	uint64_t resident_cap_bytes; /* VRAM content that may be resident, 0: 2 GiB */
 	uint32_t gpc_mask, tpc_mask; /* GPCs there are, TPCs in each; 0: the board's own */
 	bool msi;		     /* show an MSI capability at 0x68 instead of the null one */
+	unsigned int msix_entries;   /* of the PF's MSI-X table, 0: the board's own 6; 1 to 6 */
 	bool require_signatures;     /* refuse vGPU types without a signature */
 	const char *fail;	     /* comma separated fault names, see gpu_model_set_fail() */
 	const struct gpu_model_fw_row *fw_rows; /* rows added to the built-in table, or NULL */

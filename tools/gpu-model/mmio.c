@@ -163,7 +163,7 @@ uint64_t gpu_model_mmio_read(struct gpu_model *gm, unsigned int function, unsign
 	uint8_t buf[8] = { 0 };
 	uint32_t reg;
 
-	if (!access_ok(gm, function, bar, offset, size))
+	if (!access_ok(gm, function, bar, offset, size) || gm_fail(gm, "gone"))
 		return size >= 8 ? UINT64_MAX : (1ULL << (8 * size)) - 1;
 	if (bar != NV_PCI_BAR_REGS) {
 		gm_aperture_read(gm, function, bar, offset, buf, size);
@@ -185,7 +185,7 @@ void gpu_model_mmio_write(struct gpu_model *gm, unsigned int function, unsigned 
 	uint32_t shift = 8 * (offset & 3), old, mask;
 	uint8_t buf[8];
 
-	if (!access_ok(gm, function, bar, offset, size))
+	if (!access_ok(gm, function, bar, offset, size) || gm_fail(gm, "gone"))
 		return;
 	gm_put64(buf, value);
 	if (bar != NV_PCI_BAR_REGS) {

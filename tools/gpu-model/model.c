@@ -80,6 +80,13 @@ static int config_board(struct gpu_model *gm, char *err, size_t size)
 			  (unsigned long long)gm->board.vram_bytes);
 		return -EINVAL;
 	}
+	if (!gm->config.msix_entries)
+		gm->config.msix_entries = NV_PCI_MSIX_ENTRIES;
+	if (gm->config.msix_entries > NV_PCI_MSIX_ENTRIES) {
+		set_error(err, size, "%u MSI-X entries: at most %u", gm->config.msix_entries,
+			  NV_PCI_MSIX_ENTRIES);
+		return -EINVAL;
+	}
 	if (gm->board.num_vfs > GPU_MODEL_MAX_VFS) {
 		set_error(err, size, "%u VFs: at most %u", gm->board.num_vfs, GPU_MODEL_MAX_VFS);
 		return -EINVAL;

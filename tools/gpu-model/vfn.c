@@ -66,7 +66,8 @@ void gm_vfn_update(struct gpu_model *gm, unsigned int function)
 	fn->signalled = signal;
 	if (gm_config_msix_enabled(gm, function)) {
 		for (unsigned int i = 0; i < NV_VFN_INTR_SUBTREES; i++) {
-			if (!(rising >> i & 1) || !vfn_can_send(gm, function))
+			if (!(rising >> i & 1) || (!function && i >= gm->config.msix_entries) ||
+			    !vfn_can_send(gm, function))
 				continue;
 			gm->stats.irq_sent++;
 			gm->ops.raise_msix(gm->opaque, function, i);

@@ -9,12 +9,15 @@
  *	vfio-limits --open-loop SEC BDF|MDEV-UUID	open and close, whatever comes of it
  *	vfio-limits --no-bme BDF|MDEV-UUID		the plugin refuses bus mastering
  *	vfio-limits --lost BDF|MDEV-UUID		the plugin fails its reset
+ *	vfio-limits --await-lost SEC BDF|MDEV-UUID	hold it open until the error event
+ *	vfio-limits --await-request SEC BDF|MDEV-UUID	hold it open until it is asked for
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -341,8 +344,8 @@ static void test_reset(struct device *d)
 
 /* ---- faults of the plugin, injected by the caller ---- */
 
-/* The device's error event as an eventfd. */
-static int error_event(struct device *d)
+/* An event of the device (error or request) as an eventfd. */
+static int event_of(struct device *d, unsigned int index)
 {
 	char buf[sizeof(struct vfio_irq_set) + sizeof(int32_t)] = { 0 };
 	struct vfio_irq_set *set = (void *)buf;
@@ -350,12 +353,17 @@ static int error_event(struct device *d)
 
 	set->argsz = sizeof(buf);
 	set->flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER;
-	set->index = VFIO_PCI_ERR_IRQ_INDEX;
+	set->index = index;
 	set->count = 1;
 	memcpy(set->data, &fd, sizeof(fd));
 	if (ioctl(d->fd, VFIO_DEVICE_SET_IRQS, set))
-		bail("error event");
+		bail("event");
 	return fd;
+}
+
+static int error_event(struct device *d)
+{
+	return event_of(d, VFIO_PCI_ERR_IRQ_INDEX);
 }
 
 static uint64_t event_count(int fd)
@@ -372,6 +380,15 @@ static void test_hold(struct device *d, unsigned int seconds)
 	sleep(seconds);
 	ok(!event_count(fd), "no error event in %u s", seconds);
 	close(fd);
+}
+
+static void test_await(struct device *d, unsigned int index, unsigned int seconds)
+{
+	struct pollfd event = { .fd = event_of(d, index), .events = POLLIN };
+
+	ok(poll(&event, 1, (int)seconds * 1000) == 1, "the %s event fires",
+	   index == VFIO_PCI_ERR_IRQ_INDEX ? "error" : "request");
+	close(event.fd);
 }
 
 static void test_no_bme(struct device *d)
@@ -480,7 +497,7 @@ static void open_loop(const char *arg, unsigned int seconds)
 	ok(true, "open loop: %u opened, %u refused", opened, refused);
 }
 
-enum mode { LIMITS, HOLD, OPEN_LOOP, NO_BME, LOST };
+enum mode { LIMITS, HOLD, OPEN_LOOP, NO_BME, LOST, AWAIT_LOST, AWAIT_REQUEST };
 
 static void run(struct device *d, enum mode mode, unsigned int seconds)
 {
@@ -497,6 +514,12 @@ static void run(struct device *d, enum mode mode, unsigned int seconds)
 	case LOST:
 		test_lost(d);
 		break;
+	case AWAIT_LOST:
+		test_await(d, VFIO_PCI_ERR_IRQ_INDEX, seconds);
+		break;
+	case AWAIT_REQUEST:
+		test_await(d, VFIO_PCI_REQ_IRQ_INDEX, seconds);
+		break;
 	default:
 		test_trap(d);
 		test_bar1(d);
@@ -511,7 +534,10 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "storm", 1, NULL, LIMITS },  { "hold", 1, NULL, HOLD }, { "open-loop", 1, NULL, OPEN_LOOP },
-		{ "no-bme", 0, NULL, NO_BME }, { "lost", 0, NULL, LOST }, { 0 }
+		{ "no-bme", 0, NULL, NO_BME }, { "lost", 0, NULL, LOST },
+		{ "await-lost", 1, NULL, AWAIT_LOST },
+		{ "await-request", 1, NULL, AWAIT_REQUEST },
+		{ 0 }
 	};
 	struct device d = { .container = -1 };
 	enum mode mode = LIMITS;

@@ -41,6 +41,8 @@ static const struct prop board_props[] = {
 	BOARD_PROP("tpc-mask", "uint32", PROP_UINT, config.tpc_mask,
 		   "TPCs of each GPC (default: the board's own)"),
 	BOARD_PROP("msi", "bool", PROP_BOOL, config.msi, "show an MSI capability on the PF"),
+	BOARD_PROP("msix-entries", "uint32", PROP_UINT, config.msix_entries,
+		   "size of the PF's MSI-X table (default 6)"),
 	BOARD_PROP("require-signatures", "bool", PROP_BOOL, config.require_signatures,
 		   "refuse vGPU types without a signature"),
 	BOARD_PROP("trace", "bool", PROP_BOOL, trace, "log the model's TRACE lines"),
