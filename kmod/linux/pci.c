@@ -246,13 +246,18 @@ static int __init vgpu_core_init(void)
 	rc = vgpu_sysfs_caches_init();
 	if (rc)
 		goto err_link;
+	rc = vgpu_vfs_watch();
+	if (rc)
+		goto err_sysfs;
 	vgpu_debugfs_init();
 	rc = pci_register_driver(&vgpu_pci_driver);
 	if (rc)
-		goto err_sysfs;
+		goto err_watch;
 	return 0;
-err_sysfs:
+err_watch:
 	vgpu_debugfs_fini();
+	vgpu_vfs_unwatch();
+err_sysfs:
 	vgpu_sysfs_caches_fini();
 err_link:
 	vgpu_link_caches_fini();
@@ -264,6 +269,7 @@ err_pf:
 static void __exit vgpu_core_exit(void)
 {
 	pci_unregister_driver(&vgpu_pci_driver);
+	vgpu_vfs_unwatch();
 	vgpu_debugfs_fini();
 	vgpu_sysfs_caches_fini();
 	vgpu_link_caches_fini();

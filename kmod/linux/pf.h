@@ -74,6 +74,19 @@ int vgpu_pf_sriov_configure(struct pci_dev *pdev, int num_vfs);
 /* Fill the SR-IOV part of the board info; all zero without the capability. */
 void vgpu_pf_sriov_describe(struct pci_dev *pdev, struct vgpu_board_info *info);
 
+/* Longest name of a driver in messages. */
+#define VGPU_DRIVER_NAME 32
+
+/* vfs.c. Next VF of the PF after @vf (NULL: the first); the reference to @vf moves on to it. */
+struct pci_dev *vgpu_pf_next_vf(struct vgpu_pf *pf, struct pci_dev *vf);
+/* 1 and the driver's name when another driver than ours has @vf, -EBUSY while that changes. */
+int vgpu_vf_is_foreign(struct pci_dev *vf, char *name, size_t size);
+/* -EBUSY and a sentence when a VF has such a driver, or is being bound or unbound. */
+int vgpu_pf_check_vfs(struct vgpu_pf *pf);
+/* Say so (log, last_error, uevent) when another driver takes a VF of ours; and no longer. */
+int vgpu_vfs_watch(void);
+void vgpu_vfs_unwatch(void);
+
 /* api.c: links of all VFs. fini after vgpu_gpu_shutdown(). */
 int vgpu_pf_links_init(struct vgpu_pf *pf);
 void vgpu_pf_links_fini(struct vgpu_pf *pf);

@@ -61,6 +61,7 @@ static int vgpu_pf_sriov_enable(struct vgpu_pf *pf, int num_vfs)
 static int vgpu_pf_sriov_disable(struct vgpu_pf *pf)
 {
 	struct vgpu_gpu *gpu = &pf->gpu;
+	int rc;
 
 	/*
 	 * pci_disable_sriov() waits for each VF's user with the PF's device lock and the PCI rescan
@@ -72,9 +73,11 @@ static int vgpu_pf_sriov_disable(struct vgpu_pf *pf)
 		vgpu_gpu_error(gpu, "SR-IOV: VFs stay enabled, a vGPU is claimed or open; shut its VM down, release the vGPU, then write 0 again");
 		return -EBUSY;
 	}
-	pci_disable_sriov(pf->pdev);
+	rc = vgpu_pf_check_vfs(pf);
+	if (!rc)
+		pci_disable_sriov(pf->pdev);
 	vgpu_host_set_closing(gpu, false);
-	return 0;
+	return rc;
 }
 
 int vgpu_pf_sriov_configure(struct pci_dev *pdev, int num_vfs)

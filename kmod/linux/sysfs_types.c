@@ -7,6 +7,7 @@
 
 #include "pf.h"
 #include "sysfs.h"
+#include "vgpu_core_api.h"
 
 static struct kmem_cache *vgpu_type_dir_cache;
 
@@ -39,40 +40,54 @@ struct vgpu_type_attr {
 
 /*
  * Could one be created on any VF now? A VF that is free answers for the board; when none is, the
- * last one's reason will do.
+ * last one's reason will do. VFs that another driver has don't count.
  */
+static int vgpu_type_dir_ask_vfs(struct vgpu_type_dir *dir, char *why, size_t why_size)
+{
+	struct vgpu_pf *pf = dir->pf;
+	char name[VGPU_DRIVER_NAME];
+	struct pci_dev *vf = NULL;
+	int rc = -EAGAIN;
+
+	strscpy(why, "no VF is enabled; write a number to sriov_numvfs", why_size);
+	while ((vf = vgpu_pf_next_vf(pf, vf))) {
+		int index = pci_iov_vf_id(vf);
+		struct vgpu_vf_info info;
+
+		if (index < 0 || index >= pf->num_links)
+			continue;
+		if (vgpu_vf_is_foreign(vf, name, sizeof(name)) > 0) {
+			if (rc == -EAGAIN)
+				snprintf(why, why_size, "VF %s is bound to %s; unbind it and bind %s",
+					 pci_name(vf), name, VGPU_VFIO_NAME);
+			continue;
+		}
+		vgpu_vf_info(pf->links[index]->vf, &info);
+		rc = vgpu_creatable(pf->links[index]->vf, dir->type, NULL, why, why_size);
+		if (!rc || info.state == VGPU_FREE)
+			break;
+	}
+	pci_dev_put(vf);
+	return rc;
+}
+
 static int vgpu_type_dir_creatable(struct vgpu_type_dir *dir, char *why, size_t why_size)
 {
 	struct vgpu_pf *pf = dir->pf;
-	unsigned int i, vfs = pci_num_vf(pf->pdev);
-	int rc = -EAGAIN;
 
-	why[0] = '\0';
 	if (dir->type->missing) {
 		strscpy(why, dir->type->missing, why_size);
 		return -EOPNOTSUPP;
 	}
 	if (!vgpu_pf_is_up(pf)) {
 		strscpy(why, "the GPU is not running; see state and last_error", why_size);
-		return rc;
+		return -EAGAIN;
 	}
 	if (!pf->num_links) {
 		strscpy(why, "no framebuffer scrubber for this chip and firmware", why_size);
 		return -EOPNOTSUPP;
 	}
-	if (!vfs) {
-		strscpy(why, "no VF is enabled; write a number to sriov_numvfs", why_size);
-		return rc;
-	}
-	for (i = 0; i < min(vfs, pf->num_links); i++) {
-		struct vgpu_vf_info info;
-
-		vgpu_vf_info(pf->links[i]->vf, &info);
-		rc = vgpu_creatable(pf->links[i]->vf, dir->type, NULL, why, why_size);
-		if (!rc || info.state == VGPU_FREE)
-			break;
-	}
-	return rc;
+	return vgpu_type_dir_ask_vfs(dir, why, why_size);
 }
 
 static ssize_t creatable_show(struct vgpu_type_dir *dir, char *buf)

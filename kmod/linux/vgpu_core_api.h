@@ -18,6 +18,9 @@
 #include "../core/type.h"
 #include "../core/vgpu.h"
 
+/* The driver that VFs should have. */
+#define VGPU_VFIO_NAME "vgpu_vfio_pci"
+
 struct vgpu_link;
 
 /*

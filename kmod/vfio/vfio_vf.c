@@ -14,9 +14,6 @@
 #include "../compat/compat.h"
 #include "vfio_vf.h"
 
-/* The directory mdev types are named after: choose once. */
-#define VGPU_VFIO_NAME "vgpu_vfio_pci"
-
 /* ---- telling the opener that its vGPU is lost ---- */
 
 static void vgpu_vfio_dead_work(struct work_struct *work)
