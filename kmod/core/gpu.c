@@ -232,3 +232,9 @@ void vgpu_gpu_shutdown(struct vgpu_gpu *gpu)
 	}
 	mutex_unlock(&gpu->life_lock);
 }
+
+void vgpu_gpu_boot_undo(struct vgpu_gpu *gpu)
+{
+	vgpu_gpu_shutdown(gpu);
+	gpu_change_state(gpu, VGPU_GPU_COLD, VGPU_GPU_FAILED);
+}

@@ -103,6 +103,8 @@ void vgpu_gpu_fini(struct vgpu_gpu *gpu);
 int vgpu_gpu_boot(struct vgpu_gpu *gpu);
 /* Stop all vGPUs, unload GSP, release firmware memory. Safe in every state, also when lost. */
 void vgpu_gpu_shutdown(struct vgpu_gpu *gpu);
+/* The same after a boot whose caller could not make use of it: the state is failed, not cold. */
+void vgpu_gpu_boot_undo(struct vgpu_gpu *gpu);
 /* The device is gone (all-ones reads): no register or RPC is touched from here on. */
 void vgpu_gpu_mark_lost(struct vgpu_gpu *gpu, const char *why);
 

@@ -83,14 +83,29 @@ static void vgpu_pf_pci_fini(struct vgpu_pf *pf, void __iomem *bar0)
 	pci_disable_device(pf->pdev);
 }
 
+/* GSP, and what of ours needs it. */
+static int vgpu_pf_bring_up(struct vgpu_pf *pf)
+{
+	int rc;
+
+	rc = vgpu_gpu_boot(&pf->gpu);
+	if (rc)
+		return rc;
+	rc = vgpu_pf_links_init(pf);
+	if (rc) {
+		vgpu_gpu_error(&pf->gpu, "PF: its VFs could not be set up (%d), GSP is stopped again; free memory, then bind again",
+			       rc);
+		vgpu_gpu_boot_undo(&pf->gpu);
+	}
+	return rc;
+}
+
 /* Boot failures leave the driver bound, so that last_error and the GSP logs can be read. */
 static void vgpu_pf_boot(struct vgpu_pf *pf)
 {
 	int rc;
 
-	rc = vgpu_gpu_boot(&pf->gpu);
-	if (!rc)
-		rc = vgpu_pf_links_init(pf);
+	rc = vgpu_pf_bring_up(pf);
 	vgpu_pf_debugfs_init(pf);
 	if (rc) {
 		dev_err(&pf->pdev->dev, "PF: not running (%d); vgpu/last_error and debugfs vgpu/%s say more, then bind again\n",
@@ -98,7 +113,7 @@ static void vgpu_pf_boot(struct vgpu_pf *pf)
 		vgpu_pf_uevent(pf, "gpu-failed");
 		return;
 	}
-	smp_store_release(&pf->up, true);
+	vgpu_pf_state_up(pf);
 	vgpu_pf_uevent(pf, "gpu-ready");
 }
 

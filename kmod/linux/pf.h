@@ -98,6 +98,8 @@ void vgpu_link_caches_fini(void);
 /* state.c: uevent and sysfs notification of the GPU's state, from init to fini (which flushes). */
 void vgpu_pf_state_init(struct vgpu_pf *pf);
 void vgpu_pf_state_fini(struct vgpu_pf *pf);
+/* The boot succeeded and everything is in place. */
+void vgpu_pf_state_up(struct vgpu_pf *pf);
 
 /* sysfs.c: the vgpu/ directory. fini waits for readers; nothing of @pf is used after it. */
 int vgpu_pf_sysfs_init(struct vgpu_pf *pf);

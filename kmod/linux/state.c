@@ -20,18 +20,32 @@ static void vgpu_pf_state_work(struct work_struct *work)
 		vgpu_pf_uevent(pf, "gpu-lost");
 }
 
-/* Called with locks of the core held, so only a work item is queued. */
-static void vgpu_pf_state_changed(struct vgpu_gpu *gpu, enum vgpu_gpu_state state)
+static void vgpu_pf_state_queue(struct vgpu_pf *pf, bool lost)
 {
-	struct vgpu_pf *pf = container_of(gpu, struct vgpu_pf, gpu);
 	unsigned long flags;
 
 	spin_lock_irqsave(&pf->state_lock, flags);
 	if (pf->state_told) {
-		pf->lost_due |= state == VGPU_GPU_LOST;
+		pf->lost_due |= lost;
 		schedule_work(&pf->state_work);
 	}
 	spin_unlock_irqrestore(&pf->state_lock, flags);
+}
+
+/* Called with locks of the core held, so only a work item is queued. */
+static void vgpu_pf_state_changed(struct vgpu_gpu *gpu, enum vgpu_gpu_state state)
+{
+	struct vgpu_pf *pf = container_of(gpu, struct vgpu_pf, gpu);
+
+	/* The file says ready when all of the PF is, see vgpu_pf_state_up(). */
+	if (state != VGPU_GPU_READY)
+		vgpu_pf_state_queue(pf, state == VGPU_GPU_LOST);
+}
+
+void vgpu_pf_state_up(struct vgpu_pf *pf)
+{
+	smp_store_release(&pf->up, true);
+	vgpu_pf_state_queue(pf, false);
 }
 
 void vgpu_pf_state_init(struct vgpu_pf *pf)

@@ -65,7 +65,12 @@ static const char *vgpu_gpu_state_name(enum vgpu_gpu_state state)
 
 static ssize_t state_show(struct vgpu_pf *pf, char *buf)
 {
-	return sysfs_emit(buf, "%s\n", vgpu_gpu_state_name(READ_ONCE(pf->gpu.state)));
+	enum vgpu_gpu_state state = READ_ONCE(pf->gpu.state);
+
+	/* Who reads "ready" can enable VFs. */
+	if (state == VGPU_GPU_READY && !vgpu_pf_is_up(pf))
+		state = VGPU_GPU_BOOTING;
+	return sysfs_emit(buf, "%s\n", vgpu_gpu_state_name(state));
 }
 VGPU_PF_ATTR_RO(state);
 

@@ -55,6 +55,25 @@ static void boots_ten_times(void **state)
 	harness_free(h);
 }
 
+/* What the caller needed beside GSP was not to be had: failed, with its sentence, and again. */
+static void boot_undone(void **state)
+{
+	struct harness *h = harness_new(NULL);
+	char text[VGPU_ERROR_TEXT_BYTES];
+
+	harness_boot(h);
+	vgpu_gpu_error(&h->gpu, "no memory");
+	vgpu_gpu_boot_undo(&h->gpu);
+	assert_int_equal(h->gpu.state, VGPU_GPU_FAILED);
+	assert_int_equal(harness_stat(h, "booter_unloads"), 1);
+	vgpu_gpu_last_error(&h->gpu, text, sizeof(text));
+	assert_string_equal(text, "no memory");
+	assert_int_equal(vgpu_gpu_boot(&h->gpu), 0);
+	assert_int_equal(h->gpu.state, VGPU_GPU_READY);
+	harness_shutdown(h);
+	harness_free(h);
+}
+
 /* VRAM that was scrubbed stays so until the board is reset. */
 static void scrubs_once_per_reset(void **state)
 {
@@ -493,6 +512,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(boots_and_unloads),
 		cmocka_unit_test(boots_ten_times),
+		cmocka_unit_test(boot_undone),
 		cmocka_unit_test(boots_again_on_the_same_object),
 		cmocka_unit_test(boots_on_msi_and_on_the_pin),
 		cmocka_unit_test(boots_without_interrupts),
