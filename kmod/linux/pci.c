@@ -92,8 +92,10 @@ static int vgpu_pf_bring_up(struct vgpu_pf *pf)
 	if (rc)
 		return rc;
 	rc = vgpu_pf_links_init(pf);
+	if (!rc)
+		rc = vgpu_pf_sysfs_refresh_types(pf);
 	if (rc) {
-		vgpu_gpu_error(&pf->gpu, "PF: its VFs could not be set up (%d), GSP is stopped again; free memory, then bind again",
+		vgpu_gpu_error(&pf->gpu, "PF: its VFs or types could not be set up (%d), GSP is stopped again; free memory, then bind again",
 			       rc);
 		vgpu_gpu_boot_undo(&pf->gpu);
 	}

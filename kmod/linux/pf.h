@@ -106,6 +106,8 @@ int vgpu_pf_sysfs_init(struct vgpu_pf *pf);
 void vgpu_pf_sysfs_fini(struct vgpu_pf *pf);
 int vgpu_sysfs_caches_init(void);
 void vgpu_sysfs_caches_fini(void);
+/* After a boot: types of the vendor's file instead of the built-in ones. -ENOMEM. */
+int vgpu_pf_sysfs_refresh_types(struct vgpu_pf *pf);
 /* Wake up who polls the state file; only between init and fini. */
 void vgpu_pf_sysfs_notify_state(struct vgpu_pf *pf);
 

@@ -196,6 +196,11 @@ err:
 	return rc;
 }
 
+int vgpu_pf_sysfs_refresh_types(struct vgpu_pf *pf)
+{
+	return vgpu_type_dirs_refresh(pf->dir);
+}
+
 void vgpu_pf_sysfs_notify_state(struct vgpu_pf *pf)
 {
 	sysfs_notify(&pf->dir->kobj, NULL, vgpu_pf_attr_state.attr.name);

@@ -18,6 +18,8 @@ struct vgpu_pf_dir {
 
 /* sysfs_types.c: vgpu/types/<id>/. fini waits for readers, and undoes a partial init. */
 int vgpu_type_dirs_init(struct vgpu_pf_dir *dir);
+/* Make all directories anew if the board's types are not those they were made of. */
+int vgpu_type_dirs_refresh(struct vgpu_pf_dir *dir);
 void vgpu_type_dirs_fini(struct vgpu_pf_dir *dir);
 int vgpu_type_dir_cache_init(void);
 void vgpu_type_dir_cache_fini(void);

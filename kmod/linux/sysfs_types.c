@@ -222,6 +222,18 @@ out:
 	return rc;
 }
 
+int vgpu_type_dirs_refresh(struct vgpu_pf_dir *parent)
+{
+	const struct vgpu_type_dir *dir;
+	const struct vgpu_type *first;
+
+	dir = list_first_entry_or_null(&parent->types, struct vgpu_type_dir, list);
+	if (vgpu_types_of(&parent->pf->gpu, &first, 1) && dir && dir->type == first)
+		return 0;
+	vgpu_type_dirs_fini(parent);
+	return vgpu_type_dirs_init(parent);
+}
+
 void vgpu_type_dirs_fini(struct vgpu_pf_dir *parent)
 {
 	struct vgpu_type_dir *dir, *next;
