@@ -10,6 +10,18 @@
 
 /* ---- board ---- */
 
+void gm_trace_event(struct gpu_model *gm, char what, const char *fmt, ...)
+{
+}
+
+void gm_trace_call(struct gpu_model *gm, uint32_t function, const uint8_t *payload, uint32_t bytes)
+{
+}
+
+void gm_trace_message(struct gpu_model *gm, uint32_t function, uint32_t bytes, uint32_t result)
+{
+}
+
 void gm_log(struct gpu_model *gm, enum gpu_model_log_level level, const char *fmt, ...)
 {
 	va_list ap;

@@ -139,6 +139,7 @@ struct gm_timer {
 struct gm_stats {
 	uint64_t unknown_reads, unknown_writes;
 	uint64_t dma_refused, dma_faults;
+	uint64_t dma_above_4g; /* accesses of bus addresses that need more than 32 bits */
 	uint64_t bar_faults, wpr_blocked;
 	uint64_t tlb_invalidates, tlb_overlaps, tlb_vf_all_pdb;
 	uint64_t irq_sent, irq_dropped;
@@ -156,6 +157,7 @@ struct gpu_model {
 	char *fail_text;
 	struct gpu_model_fw_row *fw_rows;
 	struct gm_gsp *gsp;
+	struct gm_trace *trace; /* NULL while none is recorded */
 	struct gm_stats stats;
 
 	struct {
@@ -254,6 +256,13 @@ void gm_board_names(char *buf, size_t size);
 
 /* fault.c: parse and replace the injected faults. */
 int gm_fail_set(struct gpu_model *gm, const char *names, char *errbuf, size_t errbuf_size);
+
+/*
+ * trace.c: an access of the host to a BAR, @op R or W; only while gm->trace is not NULL. Writes
+ * are noted before they act, so that what they cause comes after them.
+ */
+void gm_trace_access(struct gpu_model *gm, char op, unsigned int function, unsigned int bar,
+		     uint64_t offset, uint64_t value, unsigned int size);
 
 /* vram.c */
 int gm_vram_init(struct gpu_model *gm, char *errbuf, size_t errbuf_size);

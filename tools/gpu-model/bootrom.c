@@ -145,6 +145,7 @@ static void fwsec_run(struct gpu_model *gm, struct gm_falcon *f)
 	gm->scratch[SCRATCH_INDEX(NV_PBUS_SW_SCRATCH_FRTS)] = FRTS_ERROR(error);
 out:
 	f->mailbox[0] = 0;
+	gm_trace_event(gm, 'M', "FWSEC 0x%x: %u", le32toh(mapper.init_cmd), error);
 	gm_log(gm, error ? GPU_MODEL_LOG_WARN : GPU_MODEL_LOG_INFO, "FWSEC command 0x%x: error %u",
 	       le32toh(mapper.init_cmd), error);
 }
@@ -154,6 +155,7 @@ out:
 static void scrubber_run(struct gpu_model *gm)
 {
 	gm->stats.scrubber_runs++;
+	gm_trace_event(gm, 'M', "scrubber");
 	if (gm_fail(gm, "scrubber"))
 		return;
 	gm->scrubbed = true;
@@ -163,6 +165,7 @@ static void scrubber_run(struct gpu_model *gm)
 static uint32_t booter_unload(struct gpu_model *gm)
 {
 	gm->stats.booter_unloads++;
+	gm_trace_event(gm, 'M', "booter unload");
 	if (gm_fail(gm, "booter-unload"))
 		return GM_BOOTER_INJECTED;
 	gm_gsp_halt(gm);
@@ -213,6 +216,7 @@ static void booter_run(struct gpu_model *gm, struct gm_falcon *f)
 	else
 		error = gm_booter_load(gm, addr);
 	f->mailbox[0] = error;
+	gm_trace_event(gm, 'M', "booter load: %u", error);
 	if (error) {
 		gm_log(gm, GPU_MODEL_LOG_WARN, "SEC2: booter refused the load with error 0x%x",
 		       error);

@@ -3,7 +3,8 @@
  * Inside the GPU model: the seam between the board (config space, registers, falcons, memory) and
  * the firmware it pretends to run (GSP-RM, vGPU plugins). Not visible to hosts.
  *
- *   board side  (config.c mmio.c falcon.c bootrom.c vbios.c vfn.c vram.c mmu.c vf.c fault.c)
+ *   board side  (config.c mmio.c falcon.c bootrom.c vbios.c vfn.c vram.c mmu.c vf.c fault.c
+ *                  trace.c)
  *   firmware side (gsp.c gsp_queue.c gsp_rm.c gsp_static.c gsp_vgpu.c plugin.c ...)
  */
 #ifndef GM_H
@@ -21,6 +22,14 @@ void gm_log(struct gpu_model *gm, enum gpu_model_log_level level, const char *fm
 bool gm_fail(struct gpu_model *gm, const char *name);
 /* True when "name:arg" is injected with this number, e.g. gm_fail_num(gm, "rpc", 76). */
 bool gm_fail_num(struct gpu_model *gm, const char *name, uint32_t arg);
+
+/* trace.c: each does nothing while no trace is recorded. What: I interrupt, M milestone. */
+void gm_trace_event(struct gpu_model *gm, char what, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* A call of the driver, as it is about to be executed. */
+void gm_trace_call(struct gpu_model *gm, uint32_t function, const uint8_t *payload, uint32_t bytes);
+/* An event or an answer of GSP, as it is queued. */
+void gm_trace_message(struct gpu_model *gm, uint32_t function, uint32_t bytes, uint32_t result);
 
 uint64_t gm_now_ns(struct gpu_model *gm);
 /* Call fn(gm, arg) from gpu_model_run() once, @delay_ns from now. -ENOSPC when 64 are pending. */

@@ -159,6 +159,20 @@ char *gpu_model_stats_json(struct gpu_model *gm);
  */
 int gpu_model_inject(struct gpu_model *gm, const char *what, char *errbuf, size_t errbuf_size);
 
+/*
+ * gpu_model_trace - record what happens at the board's registers and in its message queues
+ * @path:	file to write, replaced if it is there; NULL or "" ends the recording
+ *
+ * Off in a new model, where it costs nothing. trace.h has the form, tools/gpu-trace reads it. The
+ * file is whole once the recording has ended (or with gpu_model_free()).
+ *
+ * Returns 0, or a negative errno with @errbuf naming the file and the reason; nothing is recorded
+ * then.
+ */
+int gpu_model_trace(struct gpu_model *gm, const char *path, char *errbuf, size_t errbuf_size);
+/* Put a milestone of the host's own into the trace, and write out all that came before it. */
+void gpu_model_trace_mark(struct gpu_model *gm, const char *text);
+
 #ifdef __cplusplus
 }
 #endif

@@ -193,6 +193,7 @@ static void gsp_boot(struct gpu_model *gm, uint64_t arg)
 	}
 	gsp_bind_bars(gm);
 	g->state = GSP_RUNNING;
+	gm_trace_event(gm, 'M', "GSP runs");
 	gm_log(gm, GPU_MODEL_LOG_INFO, "gsp: GSP-RM %s is up, %u VF partitions", g->version,
 	       g->vf_partitions);
 	gsp_queue_poll(gm);
@@ -221,6 +222,7 @@ void gsp_unload(struct gpu_model *gm)
 
 	gsp_forget(gm);
 	g->state = GSP_UNLOADED;
+	gm_trace_event(gm, 'M', "GSP unloaded");
 	gm_bar_set_pdb(gm, 1, GM_BAR_PDB_NONE);
 	gm_bar_set_pdb(gm, 3, GM_BAR_PDB_NONE);
 	gm_gsp_set_mailbox(gm, 0, RPC_UNLOADING_MAILBOX0_DONE);
@@ -235,6 +237,7 @@ void gsp_crash(struct gpu_model *gm, const char *why)
 	gm_log(gm, GPU_MODEL_LOG_ERROR, "gsp: core halted: %s", why);
 	gsp_forget(gm);
 	g->state = GSP_CRASHED;
+	gm_trace_event(gm, 'M', "GSP crashed");
 	gm_gsp_set_active(gm, false);
 	gm_gsp_falcon_cause(gm, NV_PFALCON_IRQ_HALT);
 }

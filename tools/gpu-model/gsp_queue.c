@@ -309,6 +309,7 @@ void gsp_event(struct gpu_model *gm, uint32_t event, const void *payload, size_t
 		return;
 	if (event - RPC_EV_FIRST < sizeof(g->stats.events) / sizeof(g->stats.events[0]))
 		g->stats.events[event - RPC_EV_FIRST]++;
+	gm_trace_message(gm, event, len + extra_len, 0);
 	gsp_send(gm, &rpc, payload, len, extra, extra_len);
 	gsp_flush(gm);
 }
@@ -352,6 +353,7 @@ static void gsp_run_call(struct gpu_model *gm, uint32_t room)
 
 	g->asmb.active = false;
 	g->stats.calls[kind]++;
+	gm_trace_call(gm, call.function, call.payload, call.bytes);
 	if (call.bytes > g->stats.max_call_bytes)
 		g->stats.max_call_bytes = call.bytes;
 	if (gm_fail_num(gm, "rpc-timeout", call.function) ||
@@ -368,6 +370,7 @@ static void gsp_run_call(struct gpu_model *gm, uint32_t room)
 	}
 	if (g->state != GSP_RUNNING || call.no_reply)
 		return;
+	gm_trace_message(gm, call.function, call.bytes, call.result);
 	gsp_reply(gm, &call);
 	gsp_flush(gm);
 	if (call.function == RPC_FN_UNLOADING_GUEST_DRIVER && call.result == RPC_RESULT_OK)

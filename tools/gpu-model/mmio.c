@@ -157,14 +157,12 @@ static bool bytes_write(struct gpu_model *gm, uint64_t offset, const uint8_t *bu
 	return false;
 }
 
-uint64_t gpu_model_mmio_read(struct gpu_model *gm, unsigned int function, unsigned int bar,
-			     uint64_t offset, unsigned int size)
+static uint64_t bar_read(struct gpu_model *gm, unsigned int function, unsigned int bar,
+			 uint64_t offset, unsigned int size)
 {
 	uint8_t buf[8] = { 0 };
 	uint32_t reg;
 
-	if (!access_ok(gm, function, bar, offset, size) || gm_fail(gm, "gone"))
-		return size >= 8 ? UINT64_MAX : (1ULL << (8 * size)) - 1;
 	if (bar != NV_PCI_BAR_REGS) {
 		gm_aperture_read(gm, function, bar, offset, buf, size);
 		return gm_get64(buf);
@@ -179,6 +177,19 @@ uint64_t gpu_model_mmio_read(struct gpu_model *gm, unsigned int function, unsign
 	return gm_get64(buf);
 }
 
+uint64_t gpu_model_mmio_read(struct gpu_model *gm, unsigned int function, unsigned int bar,
+			     uint64_t offset, unsigned int size)
+{
+	uint64_t value;
+
+	if (!access_ok(gm, function, bar, offset, size) || gm_fail(gm, "gone"))
+		return size >= 8 ? UINT64_MAX : (1ULL << (8 * size)) - 1;
+	value = bar_read(gm, function, bar, offset, size);
+	if (gm->trace)
+		gm_trace_access(gm, 'R', function, bar, offset, value, size);
+	return value;
+}
+
 void gpu_model_mmio_write(struct gpu_model *gm, unsigned int function, unsigned int bar,
 			  uint64_t offset, uint64_t value, unsigned int size)
 {
@@ -187,6 +198,8 @@ void gpu_model_mmio_write(struct gpu_model *gm, unsigned int function, unsigned 
 
 	if (!access_ok(gm, function, bar, offset, size) || gm_fail(gm, "gone"))
 		return;
+	if (gm->trace)
+		gm_trace_access(gm, 'W', function, bar, offset, value, size);
 	gm_put64(buf, value);
 	if (bar != NV_PCI_BAR_REGS) {
 		gm_aperture_write(gm, function, bar, offset, buf, size);

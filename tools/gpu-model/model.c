@@ -171,6 +171,7 @@ void gpu_model_free(struct gpu_model *gm)
 {
 	if (!gm)
 		return;
+	gpu_model_trace(gm, NULL, NULL, 0);
 	if (gm->gsp)
 		gm_gsp_fini(gm);
 	gm_vmmu_fini(gm);
@@ -194,6 +195,7 @@ void gpu_model_function_reset(struct gpu_model *gm, unsigned int function)
 	if (function > gm->board.num_vfs)
 		return;
 	gm->stats.function_resets++;
+	gm_trace_event(gm, 'M', "reset of function %u", function);
 	if (function) {
 		gm_config_reset(gm, function);
 		gm_window_reset(gm, function);
@@ -258,6 +260,8 @@ static int dma_allowed(struct gpu_model *gm, unsigned int function, uint64_t add
 		gm->stats.dma_faults++;
 		return -EFAULT;
 	}
+	if (addr > UINT32_MAX)
+		gm->stats.dma_above_4g++;
 	return 0;
 }
 
@@ -384,6 +388,7 @@ static void stats_counters(const struct gpu_model *gm, FILE *f)
 		{ "unknown_writes", s->unknown_writes },
 		{ "dma_refused", s->dma_refused },
 		{ "dma_faults", s->dma_faults },
+		{ "dma_above_4g", s->dma_above_4g },
 		{ "bar_faults", s->bar_faults },
 		{ "wpr_blocked", s->wpr_blocked },
 		{ "tlb_invalidates", s->tlb_invalidates },

@@ -38,6 +38,7 @@ static void vfn_send_msi(struct gpu_model *gm)
 		return;
 	gm->msi_armed = false;
 	gm->stats.irq_sent++;
+	gm_trace_event(gm, 'I', "MSI");
 	gm->ops.raise_msi(gm->opaque);
 }
 
@@ -54,6 +55,7 @@ static void vfn_update_intx(struct gpu_model *gm)
 	gm->intx_level = level;
 	if (level)
 		gm->stats.irq_sent++;
+	gm_trace_event(gm, 'I', "INTx %d", level);
 	gm->ops.set_intx(gm->opaque, level);
 }
 
@@ -70,6 +72,7 @@ void gm_vfn_update(struct gpu_model *gm, unsigned int function)
 			    !vfn_can_send(gm, function))
 				continue;
 			gm->stats.irq_sent++;
+			gm_trace_event(gm, 'I', "MSI-X %u of function %u", i, function);
 			gm->ops.raise_msix(gm->opaque, function, i);
 		}
 	} else if (!function && rising && gm_config_msi_enabled(gm)) {

@@ -204,9 +204,16 @@ static bool model_new(struct qgm_pf *pf, Error **errp)
 	pf->timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, qgm_timer_fired, pf);
 	pf->entered = true;
 	pf->model = gpu_model_new(&pf->config, &qgm_host_ops, pf, err, sizeof(err));
+	if (pf->model && gpu_model_trace(pf->model, pf->trace_file, err, sizeof(err))) {
+		gpu_model_free(pf->model);
+		pf->model = NULL;
+	}
 	pf->entered = false;
-	if (!pf->model)
+	if (!pf->model) {
+		timer_free(pf->timer);
+		pf->timer = NULL;
 		error_setg(errp, "gpu-model: %s", err);
+	}
 	return pf->model;
 }
 
@@ -285,6 +292,7 @@ static void pf_finalize(Object *obj)
 	g_free(pf->board);
 	g_free(pf->fail);
 	g_free(pf->hits);
+	g_free(pf->trace_file);
 }
 
 /* ---- types ---- */

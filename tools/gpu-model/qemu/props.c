@@ -154,6 +154,40 @@ static void inject_set(Object *obj, const char *value, Error **errp)
 		error_setg(errp, "gpu-model: %s", err);
 }
 
+static char *trace_file_get(Object *obj, Error **errp)
+{
+	return g_strdup(QGM_PF(obj)->trace_file ?: "");
+}
+
+static void trace_file_set(Object *obj, const char *value, Error **errp)
+{
+	struct qgm_pf *pf = QGM_PF(obj);
+	char err[QGM_ERR_BYTES] = "";
+	int ret;
+
+	/* Before realize model_new() opens it. */
+	if (pf->model) {
+		if (!qgm_enter(pf, "trace-file"))
+			return;
+		ret = gpu_model_trace(pf->model, value, err, sizeof(err));
+		qgm_leave(pf);
+		if (ret)
+			error_setg(errp, "gpu-model: %s", err);
+	}
+	g_free(pf->trace_file);
+	pf->trace_file = g_strdup(value);
+}
+
+static void trace_mark_set(Object *obj, const char *value, Error **errp)
+{
+	struct qgm_pf *pf = QGM_PF(obj);
+
+	if (!model_ready(pf, errp) || !qgm_enter(pf, "trace-mark"))
+		return;
+	gpu_model_trace_mark(pf->model, value);
+	qgm_leave(pf);
+}
+
 /* Hex digits to bytes; the count, or 0 for anything else. */
 static size_t parse_hex(const char *hex, uint8_t *out, size_t max)
 {
@@ -265,6 +299,11 @@ void qgm_props_init(ObjectClass *oc)
 	object_class_property_set_description(oc, "find", "search VRAM for these hex bytes");
 	object_class_property_add_str(oc, "hits", hits_get, NULL);
 	object_class_property_set_description(oc, "hits", "what the last find found, JSON");
+	object_class_property_add_str(oc, "trace-file", trace_file_get, trace_file_set);
+	object_class_property_set_description(oc, "trace-file",
+					      "record register accesses and RPCs in this file");
+	object_class_property_add_str(oc, "trace-mark", NULL, trace_mark_set);
+	object_class_property_set_description(oc, "trace-mark", "put a milestone into the trace");
 	object_class_property_add_str(oc, "stats", stats_get, NULL);
 	object_class_property_set_description(oc, "stats", "counters and state, JSON");
 	object_class_property_add_str(oc, "config-diff", config_diff_get, NULL);
