@@ -267,13 +267,18 @@ static void boot_time_put(void)
 
 static void stop(void)
 {
-	if (!opts.disk) {
+	bool trace = opts.trace && !opts.no_device;
+
+	if (!opts.disk && !trace) {
 		lab.state = DONE;
 		return;
 	}
 	lab.state = STOPPING;
 	lab.deadline_ms = now_ms() + POWEROFF_MS;
-	frame_queue(LAB_POWEROFF, "", 0);
+	if (opts.disk)
+		frame_queue(LAB_POWEROFF, "", 0);
+	else
+		qmp_trace_end(&lab.vm);
 }
 
 /* The next file to fetch after the command ended, or the end. */

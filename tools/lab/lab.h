@@ -33,6 +33,7 @@ struct lab_opts {
 	const char *dir;		/* build/lab */
 	const char *device_opts;	/* appended to -device gpu-model, or NULL */
 	const char *fail;		/* faults from the start, or NULL */
+	const char *trace;		/* the GPU model's trace goes there, or NULL */
 	const char *disk;		/* image of the writable layer, or NULL for tmpfs */
 	const char *log;		/* console and QEMU messages go there, or NULL */
 	const char *report;		/* JSON about the run, or NULL */
@@ -70,6 +71,8 @@ bool vm_reap(struct vm *vm);
 /* The QMP conversation and, on top of it, the requests of the "model" channel. */
 void qmp_readable(struct vm *vm);
 void model_readable(struct vm *vm);
+/* Has the model's trace written to its end, then QEMU leave. */
+void qmp_trace_end(struct vm *vm);
 
 /* TAP: feed it the command's output; tap_verdict prints the summary and returns the exit status. */
 void tap_feed(const char *data, size_t len);

@@ -32,6 +32,7 @@ static void __attribute__((noreturn)) usage(int status)
 	      "                     the next run with the same FILE is a reboot\n"
 	      "  --fail NAMES       faults of the GPU model from the start\n"
 	      "  --device-opts STR  more options of the GPU model's device\n"
+	      "  --trace FILE       record the GPU model's register accesses and RPCs\n"
 	      "  --no-device        no GPU in the VM\n"
 	      "  --memory MIB, --cpus N, --append ARGS, --qemu-arg ARG (repeat)\n"
 	      "  --log FILE         console and QEMU messages; --verbose: to standard error\n"
@@ -64,7 +65,8 @@ static void list_add(const char **list, int *count, const char *value)
 enum {
 	OPT_TIMEOUT = 256, OPT_TAP, OPT_SCRIPT, OPT_PUT, OPT_GET, OPT_ENV, OPT_DISK, OPT_FAIL,
 	OPT_DEVICE_OPTS, OPT_NO_DEVICE, OPT_MEMORY, OPT_CPUS, OPT_APPEND, OPT_QEMU_ARG, OPT_LOG,
-	OPT_VERBOSE, OPT_REPORT, OPT_LAB, OPT_KERNEL, OPT_NO_IOMMU, OPT_HELP
+	OPT_VERBOSE, OPT_REPORT, OPT_LAB, OPT_KERNEL, OPT_NO_IOMMU, OPT_TRACE,
+	OPT_HELP
 };
 
 static const struct option long_options[] = {
@@ -88,6 +90,7 @@ static const struct option long_options[] = {
 	{ "lab", 1, NULL, OPT_LAB },
 	{ "kernel", 1, NULL, OPT_KERNEL },
 	{ "no-iommu", 0, NULL, OPT_NO_IOMMU },
+	{ "trace", 1, NULL, OPT_TRACE },
 	{ "help", 0, NULL, OPT_HELP },
 	{ 0 }
 };
@@ -151,6 +154,9 @@ static void option_take(struct lab_opts *o, int c)
 		break;
 	case OPT_KERNEL:
 		o->kernel = optarg;
+		break;
+	case OPT_TRACE:
+		o->trace = *optarg ? optarg : NULL;
 		break;
 	case OPT_NO_IOMMU:
 		o->no_iommu = true;

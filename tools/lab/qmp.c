@@ -98,14 +98,23 @@ static void request_start(struct vm *vm, char *line)
 		property_get(vm, "stats");
 	} else if (!strcmp(verb, "inject") && rest) {
 		property_set(vm, "inject", rest);
+	} else if (!strcmp(verb, "mark") && rest) {
+		property_set(vm, "trace-mark", rest);
 	} else if (!strcmp(verb, "reset")) {
 		property_set(vm, "inject", "reset");
 	} else if (!strcmp(verb, "get") && rest) {
 		property_get(vm, rest);
 	} else {
 		answer(vm, "error", "unknown request; known: fail NAMES|none, fails, find HEX, stats, "
-		       "inject WHAT, reset, get PROPERTY");
+		       "inject WHAT, mark TEXT, reset, get PROPERTY");
 	}
+}
+
+void qmp_trace_end(struct vm *vm)
+{
+	qmp.busy = false;
+	property_set(vm, "trace-file", "");
+	qmp_command(vm, "quit", NULL);
 }
 
 static void request_next(struct vm *vm)

@@ -208,7 +208,7 @@ static void channel_args(struct args *a, int agent, int model, int qmp, int cons
 /* The board; returns the object to preload, or NULL without one. */
 static char *device_args(struct args *a, const struct lab_opts *opts)
 {
-	char *so, *fail;
+	char *so, *fail, *trace;
 
 	if (opts->no_device)
 		return NULL;
@@ -217,9 +217,11 @@ static char *device_args(struct args *a, const struct lab_opts *opts)
 		lab_die("the GPU model for QEMU, %s, is not there; run \"make\" first, or use --no-device",
 			so);
 	fail = opts->fail ? commas_escape(opts->fail) : NULL;
-	arg_pair(a, "-device", text("gpu-model,id=gpu0,bus=rp1%s%s%s%s", fail ? ",fail=" : "",
-				    fail ?: "", opts->device_opts ? "," : "",
-				    opts->device_opts ?: ""));
+	trace = opts->trace ? commas_escape(opts->trace) : NULL;
+	arg_pair(a, "-device", text("gpu-model,id=gpu0,bus=rp1%s%s%s%s%s%s", fail ? ",fail=" : "",
+				    fail ?: "", trace ? ",trace-file=" : "", trace ?: "",
+				    opts->device_opts ? "," : "", opts->device_opts ?: ""));
+	free(trace);
 	free(fail);
 	return so;
 }
