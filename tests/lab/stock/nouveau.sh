@@ -22,6 +22,7 @@ for round in $(seq 1 "$rounds"); do
 	klog-mark
 	r="round $round: "
 	[ "$rounds" -gt 1 ] || r=
+	model mark "begin round $round"
 	runs "${r}modprobe nouveau" modprobe nouveau modeset=2 noaccel=1 "$@"
 	wait_for 60 drm_card > /dev/null
 	ok $? "${r}a DRM device is registered ($(drm_card))"
@@ -41,6 +42,7 @@ for round in $(seq 1 "$rounds"); do
 	runs "${r}N7: modprobe -r nouveau" modprobe -r nouveau
 	unbound
 	ok $? "${r}nothing is bound any more"
+	model mark "end round $round"
 	is "$(stat_of .gsp.state)" off "${r}GSP is off again"
 	runs "${r}the kernel log is clean" klog-clean
 done

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Reference traces: what a boot does to the board, in normal form (tools/gpu-trace).
+
+$(B)/tests/test_trace: CORE_TEST_LIBS += $(GPU_TRACE_SAN_LIB)
+$(B)/tests/test_trace: $(B)/obj/gpu-trace/libgputrace-san.a
+
+.PHONY: trace-refs
+# The boot of our own core, after a change of it. Those of other drivers come from the lab
+# (tests/run-stock --trace-refs).
+trace-refs: $(B)/tests/test_trace
+	@TRACE_UPDATE=$(B)/core.trace $(B)/tests/test_trace
+	gzip -9nc $(B)/core.trace > tests/trace/core-AD102-570.144.gz
