@@ -220,6 +220,10 @@ void gm_bar_set_pdb(struct gpu_model *gm, unsigned int bar, uint64_t pdb_spa)
 	gm->pdb[bar] = pdb_spa;
 }
 
+void gm_tlb_drop_root(struct gpu_model *gm, unsigned int function, uint64_t pdb, bool sysmem)
+{
+}
+
 const struct gm_board *gm_board(const struct gpu_model *gm)
 {
 	return &gm->board;

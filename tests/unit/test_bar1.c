@@ -191,6 +191,26 @@ static void root_comes_back(void **state)
 					h->gpu.host->vram.pf_pool.bytes), 0);
 }
 
+/* If the driver did not invalidate, or the MMU did not care, the tests above would fail. */
+static void a_lost_invalidate_shows(void **state)
+{
+	struct vgpu_bar1_map a, b;
+	u64 va;
+
+	assert_int_equal(vgpu_bar1_map_window(&h->gpu, GIB, 0x1000, &a), 0);
+	writel(0xcafe, a.io);
+	va = a.va;
+	harness_set_fail(h, "tlb-stale");
+	vgpu_bar1_unmap_window(&h->gpu, &a);
+	assert_int_equal(vgpu_bar1_map_window(&h->gpu, 2 * GIB, 0x1000, &b), 0);
+	assert_int_equal(b.va, va);
+	assert_int_equal(readl(b.io), 0xcafe);
+	writel(0xbeef, b.io);
+	assert_int_equal((u32)vram(GIB), 0xbeef); /* the old owner's page */
+	harness_set_fail(h, "");
+	vgpu_bar1_unmap_window(&h->gpu, &b);
+}
+
 static void lost_gpu_is_left_alone(void **state)
 {
 	struct vgpu_bar1_map map, other;
@@ -212,6 +232,7 @@ int main(void)
 		TEST(exhaustion_changes_nothing),
 		TEST(allocation_failures_leave_nothing),
 		TEST(root_comes_back),
+		TEST(a_lost_invalidate_shows),
 		TEST(lost_gpu_is_left_alone),
 	};
 

@@ -21,8 +21,27 @@ static void put_vectors(void)
 	vram_put64(0x106028, 0x000000012345670D);
 }
 
+#define INVALIDATE (NV_VFN_MMU_INVALIDATE_TRIGGER | NV_VFN_MMU_INVALIDATE_ALL_VA)
+
+/* A function drops what is cached of the tables below @root in its framebuffer. */
+static void invalidate(unsigned int fn, uint64_t root, uint32_t flags)
+{
+	uint32_t low = (uint32_t)(root >> 12) << 4, high = (uint32_t)(root >> 40);
+
+	if (fn) {
+		vf_wr(fn, NV_VFN_MMU_INVALIDATE_PDB, low);
+		vf_wr(fn, NV_VFN_MMU_INVALIDATE_UPPER_PDB, high);
+		vf_wr(fn, NV_VFN_MMU_INVALIDATE, INVALIDATE | flags);
+		return;
+	}
+	wr(NV_VFN + NV_VFN_MMU_INVALIDATE_PDB, low);
+	wr(NV_VFN + NV_VFN_MMU_INVALIDATE_UPPER_PDB, high);
+	wr(NV_VFN + NV_VFN_MMU_INVALIDATE, INVALIDATE | flags);
+}
+
 static struct gm_xlate walk(uint64_t va)
 {
+	invalidate(0, PD3, 0);
 	return gm_mmu_walk(host.gm, 0, PD3, false, va);
 }
 
@@ -103,6 +122,11 @@ static void test_sysmem_tables(void **state)
 	assert_int_equal(gm_mmu_walk(host.gm, 0, pd3, true, VA_2M).addr, 0x40000000);
 	/* A table outside host memory is a fault, not a crash. */
 	gm_put64(ram_at(pd3), (0x1234567000ULL >> 4) | 2 << 1);
+	invalidate(0, pd3, 0);
+	assert_int_equal(gm_mmu_walk(host.gm, 0, pd3, true, VA_2M).addr, 0x40000000);
+	wr(NV_VFN + NV_VFN_MMU_INVALIDATE_PDB,
+	   (uint32_t)(pd3 >> 12) << 4 | NV_VFN_MMU_INVALIDATE_PDB_SYSMEM);
+	wr(NV_VFN + NV_VFN_MMU_INVALIDATE, INVALIDATE);
 	assert_int_equal(gm_mmu_walk(host.gm, 0, pd3, true, VA_2M).kind, GM_XLATE_FAULT);
 	board_free();
 }
@@ -236,6 +260,7 @@ static void test_vmmu_isolation(void **state)
 	assert_int_equal(bar_rd(1, 1, 0x7000), a + 1);
 	/* Past the partition: the table may say so, the VMMU does not. */
 	map_page(1, 0x400000, 0x8000, (2 * SEG) >> 4 | 1);
+	invalidate(1, 0x400000, 0);
 	bar_wr(1, 1, 0x8000, 5);
 	assert_true(is_junk(bar_rd(1, 1, 0x8000)));
 	assert_int_equal(vram_get64(10 * SEG), 0);
@@ -268,13 +293,98 @@ static void test_vf_sysmem(void **state)
 	board_free();
 }
 
+/* VF 0 maps its framebuffer page @page at BAR1 offset 0x7000. */
+static void vf_map(uint64_t page)
+{
+	map_page(1, 0x400000, 0x7000, page >> 4 | 1);
+}
+
+/* Not before its own invalidate of that root does a function see a change of its tables. */
+static void test_tlb(void **state)
+{
+	board_new(NULL);
+	vfs_enable(2);
+	assert_int_equal(gm_vmmu_map(host.gm, 1, 0, 8 * SEG, SEG), 0);
+	assert_int_equal(gm_vmmu_map(host.gm, 2, 0, 16 * SEG, SEG), 0);
+	vram_put64(8 * SEG + 0x3000, 3);
+	vram_put64(8 * SEG + 0x5000, 5);
+	vf_map(0x3000);
+	put_instance(1, 0x500000, 0x400000, (2ULL << 30) - 1);
+	vf_wr(1, NV_VFN_BAR1_BLOCK, (0x500000 >> 12) | NV_VFN_BAR_BLOCK_VIRTUAL);
+	assert_int_equal(bar_rd(1, 1, 0x7000), 3);
+	vf_map(0x5000);
+	assert_int_equal(bar_rd(1, 1, 0x7000), 3);
+	/* Another root, another function, all roots of another function, no addresses. */
+	invalidate(1, 0x401000, 0);
+	invalidate(2, 0x400000, 0);
+	invalidate(0, 0, NV_VFN_MMU_INVALIDATE_ALL_PDB);
+	vf_wr(1, NV_VFN_MMU_INVALIDATE_PDB, 0x400 << 4);
+	vf_wr(1, NV_VFN_MMU_INVALIDATE, NV_VFN_MMU_INVALIDATE_TRIGGER);
+	assert_int_equal(bar_rd(1, 1, 0x7000), 3);
+	bar_wr(1, 1, 0x7000, 33);
+	assert_int_equal(vram_get64(8 * SEG + 0x5000), 5);
+	invalidate(1, 0x400000, 0);
+	assert_int_equal(bar_rd(1, 1, 0x7000), 5);
+	/* All roots of its own. */
+	vf_map(0x3000);
+	assert_int_equal(bar_rd(1, 1, 0x7000), 5);
+	invalidate(1, 0, NV_VFN_MMU_INVALIDATE_ALL_PDB);
+	assert_int_equal(bar_rd(1, 1, 0x7000), 33);
+	/* A reset of the function, and a change of its segments. */
+	vf_map(0x5000);
+	gpu_model_function_reset(host.gm, 1);
+	vf_wr(1, NV_VFN_BAR1_BLOCK, (0x500000 >> 12) | NV_VFN_BAR_BLOCK_VIRTUAL);
+	assert_int_equal(bar_rd(1, 1, 0x7000), 5);
+	gm_vmmu_clear(host.gm, 1);
+	assert_true(is_junk(bar_rd(1, 1, 0x7000)));
+	board_free();
+}
+
+/* Absent entries are kept as well, and the cache level spares directories. */
+static void test_tlb_levels(void **state)
+{
+	struct gpu_model *gm;
+
+	gm = board_new(NULL);
+	put_vectors();
+	assert_int_equal(gm_mmu_walk(gm, 0, PD3, false, VA_64K).addr, 0x80010000);
+	assert_int_equal(gm_mmu_walk(gm, 0, PD3, false, VA_64K + 0x10000).kind, GM_XLATE_FAULT);
+	vram_put64(0x105020, 0x0600000008002001);
+	assert_int_equal(gm_mmu_walk(gm, 0, PD3, false, VA_64K + 0x10000).kind, GM_XLATE_FAULT);
+	/* The directory entry moves to another table. */
+	vram_put64(0x104010, 0x0000000000010802);
+	vram_put64(0x108018, 0x0600000008003001);
+	invalidate(0, PD3, ABI_PREP(NV_VFN_MMU_INVALIDATE_CACHE_LEVEL, 1));
+	assert_int_equal(gm_mmu_walk(gm, 0, PD3, false, VA_64K).addr, 0x80010000);
+	assert_int_equal(gm_mmu_walk(gm, 0, PD3, false, VA_64K + 0x10000).addr, 0x80020000);
+	invalidate(0, PD3, ABI_PREP(NV_VFN_MMU_INVALIDATE_CACHE_LEVEL, 2));
+	assert_int_equal(gm_mmu_walk(gm, 0, PD3, false, VA_64K).addr, 0x80030000);
+	/* A large page in a directory is a page; higher directories need a higher level. */
+	assert_int_equal(gm_mmu_walk(gm, 0, PD3, false, VA_2M).addr, 0x40000000);
+	vram_put64(0x104000, 0x0600000005000001);
+	invalidate(0, PD3, ABI_PREP(NV_VFN_MMU_INVALIDATE_CACHE_LEVEL, 1));
+	assert_int_equal(gm_mmu_walk(gm, 0, PD3, false, VA_2M).addr, 0x50000000);
+	vram_put64(0x101000, 0);
+	invalidate(0, PD3, ABI_PREP(NV_VFN_MMU_INVALIDATE_CACHE_LEVEL, 4));
+	assert_int_equal(gm_mmu_walk(gm, 0, PD3, false, VA_2M).addr, 0x50000000);
+	invalidate(0, PD3, ABI_PREP(NV_VFN_MMU_INVALIDATE_CACHE_LEVEL, 5));
+	assert_int_equal(gm_mmu_walk(gm, 0, PD3, false, VA_2M).kind, GM_XLATE_FAULT);
+	/* The fault that tests of drivers use. */
+	assert_int_equal(gpu_model_set_fail(gm, "tlb-stale", NULL, 0), 0);
+	vram_put64(0x101000, 0x0000000000010202);
+	invalidate(0, PD3, 0);
+	assert_int_equal(gm_mmu_walk(gm, 0, PD3, false, VA_2M).kind, GM_XLATE_FAULT);
+	board_free();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_vectors),	       cmocka_unit_test(test_special),
 		cmocka_unit_test(test_sysmem_tables),  cmocka_unit_test(test_pf_bars),
 		cmocka_unit_test(test_vmmu_map_rules), cmocka_unit_test(test_vmmu_isolation),
-		cmocka_unit_test(test_vf_sysmem),
+		cmocka_unit_test(test_vf_sysmem),      cmocka_unit_test(test_tlb),
+		cmocka_unit_test(test_tlb_levels),
 	};
 
 	return cmocka_run_group_tests_name("model_mmu", tests, NULL, NULL);

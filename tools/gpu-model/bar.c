@@ -140,6 +140,7 @@ void gm_bar_set_pdb(struct gpu_model *gm, unsigned int bar, uint64_t pdb_spa)
 
 	b->pdb_set = pdb_spa != GM_BAR_PDB_NONE;
 	b->pdb_spa = b->pdb_set ? pdb_spa : 0;
+	gm_tlb_drop_function(gm, 0);
 }
 
 void gm_bar_release_all(struct gpu_model *gm)

@@ -130,6 +130,19 @@ struct gm_function {
 	uint64_t *vmmu;	       /* per guest segment: SPA | 1, or 0; NULL without segments */
 };
 
+/* What a walk has read of one table: one qword, or two of a dual directory. */
+struct gm_tlb_entry {
+	uint64_t root; /* gm_tlb_root() */
+	uint64_t page; /* virtual address >> shift */
+	uint16_t function;
+	uint8_t shift; /* of the level */
+	bool used;
+	uint64_t value[2];
+};
+
+#define GM_TLB_BITS 10
+#define GM_TLB_ENTRIES (1U << GM_TLB_BITS)
+
 struct gm_timer {
 	bool used;
 	uint64_t due_ns, arg;
@@ -201,6 +214,7 @@ struct gpu_model {
 	uint64_t wpr_start;
 
 	struct gm_function fn[GM_MAX_FUNCTIONS];
+	struct gm_tlb_entry tlb[GM_TLB_ENTRIES];
 };
 
 static inline uint32_t gm_get32(const uint8_t *p)
@@ -277,6 +291,20 @@ bool gm_vmmu_translate(struct gpu_model *gm, unsigned int gfid, uint64_t gpa, ui
 unsigned int gm_vmmu_owner(struct gpu_model *gm, uint64_t spa, uint64_t *gpa);
 void gm_vmmu_fini(struct gpu_model *gm);
 
+/* tlb.c: entries that walks have read; @key says which, @words is 1 or 2. */
+bool gm_tlb_find(struct gpu_model *gm, const struct gm_tlb_entry *key, uint64_t *value,
+		 unsigned int words);
+void gm_tlb_keep(struct gpu_model *gm, const struct gm_tlb_entry *key, const uint64_t *value,
+		 unsigned int words);
+/* As the invalidate registers of @function say. */
+void gm_tlb_invalidate(struct gpu_model *gm, unsigned int function);
+void gm_tlb_drop_function(struct gpu_model *gm, unsigned int function);
+/* Tables are page-aligned: bit 0 says where the root lies. */
+static inline uint64_t gm_tlb_root(uint64_t pdb, bool sysmem)
+{
+	return pdb | sysmem;
+}
+
 /* mmu.c: page-table walk. */
 enum gm_xlate_kind {
 	GM_XLATE_FAULT,
@@ -294,7 +322,7 @@ struct gm_xlate {
 };
 
 /*
- * gm_mmu_walk - translate @va with the v2 tables whose root is at @pdb
+ * gm_mmu_walk - translate @va with the v2 tables whose root is at @pdb, or what is cached of them
  * @function:	whose framebuffer view and requester id the tables are read with
  * @pdb_sysmem:	the root is in system memory
  */

@@ -83,6 +83,8 @@ bool gm_bus_master(struct gpu_model *gm, unsigned int function);
  */
 #define GM_BAR_PDB_NONE UINT64_MAX
 void gm_bar_set_pdb(struct gpu_model *gm, unsigned int bar, uint64_t pdb_spa);
+/* The firmware has changed the table at @pdb itself: no translation of it is cached any more. */
+void gm_tlb_drop_root(struct gpu_model *gm, unsigned int function, uint64_t pdb, bool sysmem);
 /* Host-visible facts of the board. */
 struct gm_board {
 	const char *name;		/* "L40" */

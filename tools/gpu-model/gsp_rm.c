@@ -197,6 +197,7 @@ static void gsp_update_bar_pde(struct gpu_model *gm, struct gsp_call *call)
 	/* Entry 0 of RM's own root; the value is already in the hardware's format. */
 	if (gm_vram_write(gm, pdb, &req->entry_value, sizeof(req->entry_value)))
 		call->result = NV_STATUS_NO_MEMORY;
+	gm_tlb_drop_root(gm, 0, pdb, false);
 }
 
 static void gsp_ok(struct gpu_model *gm, struct gsp_call *call)

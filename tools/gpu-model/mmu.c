@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * GPU MMU, page-table format v2. Nothing is cached: every access walks, so an invalidate has
- * nothing to drop (its register behaviour is in vf.c).
- */
+/* GPU MMU, page-table format v2. What a walk reads is cached (tlb.c) until it is invalidated. */
 #include "board.h"
 
 /* Where a table lies. */
@@ -11,22 +8,42 @@ struct gm_table {
 	bool sysmem;
 };
 
-/* Read @words qwords of a table; false when the access itself fails. */
-static bool table_read(struct gpu_model *gm, unsigned int function, const struct gm_table *table,
+/* One walk: where from, and what for. */
+struct gm_walk {
+	struct gpu_model *gm;
+	unsigned int function; /* whose framebuffer view and requester id read the tables */
+	uint64_t root;	       /* gm_tlb_root() */
+	uint64_t va;
+};
+
+/*
+ * Read the @words qwords at @offset of a table on the level that resolves addresses from bit @shift
+ * on; false when the access itself fails.
+ */
+static bool table_read(const struct gm_walk *w, const struct gm_table *table, unsigned int shift,
 		       uint64_t offset, uint64_t *value, unsigned int words)
 {
+	const struct gm_tlb_entry key = {
+		.root = w->root,
+		.page = w->va >> shift,
+		.function = (uint16_t)w->function,
+		.shift = (uint8_t)shift,
+	};
 	uint8_t raw[NV_MMU_DUAL_ENTRY_BYTES];
 	size_t len = words * sizeof(uint64_t);
 	int ret;
 
+	if (gm_tlb_find(w->gm, &key, value, words))
+		return true;
 	if (table->sysmem)
-		ret = gm_dma_read(gm, function, table->addr + offset, raw, len);
+		ret = gm_dma_read(w->gm, w->function, table->addr + offset, raw, len);
 	else
-		ret = gm_fb_read(gm, function, table->addr + offset, raw, len);
+		ret = gm_fb_read(w->gm, w->function, table->addr + offset, raw, len);
 	if (ret)
 		return false;
 	for (unsigned int i = 0; i < words; i++)
 		value[i] = gm_get64(raw + 8 * i);
+	gm_tlb_keep(w->gm, &key, value, words);
 	return true;
 }
 
@@ -100,21 +117,21 @@ static bool dual_big_decode(uint64_t lo, struct gm_table *next)
 }
 
 /* PD0: a 2 MiB page, or a big and a small table of which a valid big PTE wins. */
-static struct gm_xlate walk_dual(struct gpu_model *gm, unsigned int function,
-				 const struct gm_table *pd0, uint64_t va)
+static struct gm_xlate walk_dual(const struct gm_walk *w, const struct gm_table *pd0)
 {
-	uint64_t index = va >> NV_MMU_V2_PD0_SHIFT & (NV_MMU_V2_PD0_ENTRIES - 1);
+	uint64_t va = w->va, index = va >> NV_MMU_V2_PD0_SHIFT & (NV_MMU_V2_PD0_ENTRIES - 1);
 	uint64_t dual[2], pte;
 	struct gm_table table;
 	bool sparse;
 
-	if (!table_read(gm, function, pd0, index * NV_MMU_DUAL_ENTRY_BYTES, dual, 2))
+	if (!table_read(w, pd0, NV_MMU_V2_PD0_SHIFT, index * NV_MMU_DUAL_ENTRY_BYTES, dual, 2))
 		return xlate_fault();
 	if (dual[0] & NV_MMU_V2_DUAL_IS_PTE)
 		return xlate_leaf(dual[0], va, NV_MMU_V2_PD0_SHIFT);
 	if (dual_big_decode(dual[0], &table)) {
 		index = va >> NV_MMU_V2_PT_BIG_SHIFT & (NV_MMU_V2_PT_BIG_ENTRIES - 1);
-		if (!table_read(gm, function, &table, index * NV_MMU_ENTRY_BYTES, &pte, 1))
+		if (!table_read(w, &table, NV_MMU_V2_PT_BIG_SHIFT, index * NV_MMU_ENTRY_BYTES,
+				&pte, 1))
 			return xlate_fault();
 		if (pte & NV_MMU_V2_PTE_VALID)
 			return xlate_leaf(pte, va, NV_MMU_V2_PT_BIG_SHIFT);
@@ -130,7 +147,7 @@ static struct gm_xlate walk_dual(struct gpu_model *gm, unsigned int function,
 		return xlate_fault();
 	}
 	index = va >> NV_MMU_V2_PT_SMALL_SHIFT & (NV_MMU_V2_PT_SMALL_ENTRIES - 1);
-	if (!table_read(gm, function, &table, index * NV_MMU_ENTRY_BYTES, &pte, 1))
+	if (!table_read(w, &table, NV_MMU_V2_PT_SMALL_SHIFT, index * NV_MMU_ENTRY_BYTES, &pte, 1))
 		return xlate_fault();
 	if (pte & NV_MMU_V2_PTE_VALID)
 		return xlate_leaf(pte, va, NV_MMU_V2_PT_SMALL_SHIFT);
@@ -151,6 +168,12 @@ struct gm_xlate gm_mmu_walk(struct gpu_model *gm, unsigned int function, uint64_
 		{ NV_MMU_V2_PD1_SHIFT, NV_MMU_V2_PD1_ENTRIES, true }, /* GA100 and later */
 	};
 	struct gm_table table = { .addr = pdb, .sysmem = pdb_sysmem };
+	const struct gm_walk w = {
+		.gm = gm,
+		.function = function,
+		.root = gm_tlb_root(pdb, pdb_sysmem),
+		.va = va,
+	};
 
 	if (va > NV_MMU_V2_VA_LIMIT)
 		return xlate_fault();
@@ -159,12 +182,12 @@ struct gm_xlate gm_mmu_walk(struct gpu_model *gm, unsigned int function, uint64_
 		uint64_t pde;
 		bool sparse;
 
-		if (!table_read(gm, function, &table, index * NV_MMU_ENTRY_BYTES, &pde, 1))
+		if (!table_read(&w, &table, level[i].shift, index * NV_MMU_ENTRY_BYTES, &pde, 1))
 			return xlate_fault();
 		if (pde & NV_MMU_V2_PDE_IS_PTE)
 			return level[i].leaf ? xlate_leaf(pde, va, level[i].shift) : xlate_fault();
 		if (!pde_decode(pde, &table, &sparse))
 			return sparse ? xlate_sparse(va, level[i].shift) : xlate_fault();
 	}
-	return walk_dual(gm, function, &table, va);
+	return walk_dual(&w, &table);
 }

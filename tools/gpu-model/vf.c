@@ -31,6 +31,7 @@ static void invalidate_write(struct gpu_model *gm, unsigned int function, uint32
 	if (!(value & NV_VFN_MMU_INVALIDATE_TRIGGER))
 		return;
 	gm->stats.tlb_invalidates++;
+	gm_tlb_invalidate(gm, function);
 	if (function) {
 		if (value & NV_VFN_MMU_INVALIDATE_ALL_PDB)
 			gm->stats.tlb_vf_all_pdb++;
@@ -292,6 +293,7 @@ void gm_window_reset(struct gpu_model *gm, unsigned int function)
 	struct gm_function *fn = &gm->fn[function];
 
 	gm_vfn_reset(gm, function);
+	gm_tlb_drop_function(gm, function);
 	memset(fn->scratch, 0, sizeof(fn->scratch));
 	memset(fn->msix, 0, sizeof(fn->msix));
 	for (unsigned int i = 0; i < NV_PCI_MSIX_ENTRIES; i++)

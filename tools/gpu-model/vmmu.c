@@ -60,6 +60,7 @@ int gm_vmmu_map(struct gpu_model *gm, unsigned int gfid, uint64_t gpa, uint64_t 
 		}
 		gm->fn[gfid].vmmu[(gpa + off) / seg] = (spa + off) | GM_VMMU_VALID;
 	}
+	gm_tlb_drop_function(gm, gfid);
 	return 0;
 }
 
@@ -69,6 +70,7 @@ void gm_vmmu_clear(struct gpu_model *gm, unsigned int gfid)
 		return;
 	free(gm->fn[gfid].vmmu);
 	gm->fn[gfid].vmmu = NULL;
+	gm_tlb_drop_function(gm, gfid);
 }
 
 void gm_vmmu_fini(struct gpu_model *gm)
