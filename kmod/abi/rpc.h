@@ -15,7 +15,7 @@
 
 /* ---- RPC functions, CPU to GSP (header.function) [OG] rpc_global_enums.h ---- */
 #define RPC_FN_NOP			 0
-#define RPC_FN_SET_GUEST_SYSTEM_INFO	 1	/* guest only: version negotiation */
+#define RPC_FN_SET_GUEST_SYSTEM_INFO	 1	/* version: guests; to GSP from r550 on */
 #define RPC_FN_ALLOC_ROOT		 2	/* guest only */
 #define RPC_FN_ALLOC_MEMORY		 4
 #define RPC_FN_FREE			 10

@@ -441,10 +441,26 @@ struct vgpu_guest_response {
 };
 ABI_ASSERT_SIZE(struct vgpu_guest_response, 0x14);
 
-/* Guest vGPU protocol version in SET_GUEST_SYSTEM_INFO: major, minor, then lengths and strings. */
+/*
+ * RPC_FN_SET_GUEST_SYSTEM_INFO (v03_00): the vGPU protocol version, major and minor, then who asks.
+ * A guest sends it to its plugin, the module of 550 and later also to GSP [OG] rpc.c.
+ */
+#define VGPU_GUEST_STRING_CHARS 256
 struct vgpu_guest_system_info_head {
 	__le32 major;
 	__le32 minor;
 };
+
+struct vgpu_guest_system_info {
+	struct vgpu_guest_system_info_head head;
+	__le32 driver_version_bytes;
+	__le32 version_bytes;
+	__le32 title_bytes;
+	__le32 change_list;
+	__u8 driver_version[VGPU_GUEST_STRING_CHARS];
+	__u8 version[VGPU_GUEST_STRING_CHARS];
+	__u8 title[VGPU_GUEST_STRING_CHARS];
+};
+ABI_ASSERT_SIZE(struct vgpu_guest_system_info, 0x318);
 
 #endif

@@ -21,6 +21,7 @@
 
 #include "../../kmod/abi/boot.h"
 #include "../../kmod/abi/r535.h"
+#include "../../kmod/abi/r550.h"
 #include "../../kmod/abi/regs.h"
 #include "../../kmod/abi/rpc.h"
 #include "../../kmod/abi/vgpu_host.h"

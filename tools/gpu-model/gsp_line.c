@@ -128,6 +128,66 @@ static void r535_send_error(struct gpu_model *gm, uint32_t gfid, uint32_t xid)
 	gsp_event(gm, RPC_EV_RC_TRIGGERED, &rc, sizeof(rc), NULL, 0);
 }
 
+/* ---- r550 ---- */
+
+static void r550_take_system_info(const uint8_t *raw, struct gsp_told *told)
+{
+	struct r550_system_info si;
+
+	memcpy(&si, raw, sizeof(si));
+	told->bar_address[0] = le64toh(si.gpu_phys_address);
+	told->bar_address[1] = le64toh(si.gpu_phys_fb_address);
+	told->bar_address[2] = le64toh(si.gpu_phys_inst_address);
+	told->config_mirror = le32toh(si.pci_config_mirror_base);
+	told->vf = si.vf_info;
+}
+
+static void r550_fill_static_info(struct gpu_model *gm, uint8_t *raw)
+{
+	struct r550_static_info *si = (struct r550_static_info *)raw;
+	const struct gm_board *board = gm_board(gm);
+	struct gm_gsp *g = gsp_of(gm);
+
+	fill_gid(gm, si->gid, &si->gid_flags, &si->gid_bytes);
+	si->gpc_mask = htole32(board->gpc_mask);
+	for (unsigned int i = 0; i < R535_MAX_GPCS; i++) {
+		si->tpc_info[i].gpc_id = htole32(i);
+		if (board->gpc_mask & (1U << i))
+			si->tpc_info[i].tpc_mask = htole32(board->tpc_mask);
+	}
+	fill_fb(gm, &si->fb_regions);
+	fill_sriov(gm, (struct r535_sriov_caps *)&si->sriov_caps);
+	si->sriov_max_gfid = htole32(R570_MAX_GFID);
+	si->engine_caps[0] = htole32(GSP_ENGINE_CAPS);
+	si->fb_bytes = htole64(gm_vram_bytes(gm));
+	si->fb_bus_width = htole32(GSP_FB_BUS_WIDTH);
+	fill_names(gm, si->gpu_name, si->gpu_short_name, si->gpu_name_unicode);
+	si->bar1_pde_base = htole64(g->bar1_pdb);
+	si->bar2_pde_base = htole64(g->bar2_pdb);
+	si->h_internal_client = htole32(GSP_H_INTERNAL_CLIENT);
+	si->h_internal_device = htole32(GSP_H_INTERNAL_DEVICE);
+	si->h_internal_subdevice = htole32(GSP_H_INTERNAL_SUBDEVICE);
+}
+
+static void r550_send_error(struct gpu_model *gm, uint32_t gfid, uint32_t xid)
+{
+	struct r535_os_error_log log = {
+		.except_type = htole32(xid),
+		.runlist_id = htole32(~0U),
+		.chid = htole32(~0U),
+	};
+	struct r550_rc_triggered rc = {
+		.engine_type = htole32(NV2080_ENGINE_GR0),
+		.gfid = htole32(gfid),
+		.except_type = htole32(xid),
+	};
+
+	snprintf((char *)log.text, sizeof(log.text),
+		 "GFID %u: error %u injected into the GPU model\n", gfid, xid);
+	gsp_event(gm, RPC_EV_OS_ERROR_LOG, &log, sizeof(log), NULL, 0);
+	gsp_event(gm, RPC_EV_RC_TRIGGERED, &rc, sizeof(rc), NULL, 0);
+}
+
 /* ---- r570 ---- */
 
 static void r570_take_system_info(const uint8_t *raw, struct gsp_told *told)
@@ -213,6 +273,34 @@ static const struct gsp_line lines[] = {
 		.static_info = r570_fill_static_info,
 		.static_info_bytes = sizeof(struct r570_static_info),
 		.error = r570_send_error,
+	},
+	{
+		.version = R550_GSP_VERSION,
+		.system_info_bytes = sizeof(struct r550_system_info),
+		.mc_gsp = R570_MC_ENGINE_GSP,
+		.mc_disp = R570_MC_ENGINE_DISP,
+		.mc_engine = {
+			[GSP_ENGINE_GR] = R570_MC_ENGINE_GR0,
+			[GSP_ENGINE_CE] = R570_MC_ENGINE_CE0,
+			[GSP_ENGINE_NVDEC] = R570_MC_ENGINE_NVDEC0,
+			[GSP_ENGINE_NVENC] = R570_MC_ENGINE_NVENC0,
+			[GSP_ENGINE_NVJPEG] = R570_MC_ENGINE_NVJPEG0,
+			[GSP_ENGINE_OFA] = R570_MC_ENGINE_OFA0,
+			[GSP_ENGINE_SEC2] = R570_MC_ENGINE_SEC2,
+		},
+		.rm_engine = {
+			[GSP_ENGINE_GR] = R570_RM_ENGINE_GR0,
+			[GSP_ENGINE_CE] = R570_RM_ENGINE_COPY0,
+			[GSP_ENGINE_NVDEC] = R570_RM_ENGINE_NVDEC0,
+			[GSP_ENGINE_NVENC] = R570_RM_ENGINE_NVENC0,
+			[GSP_ENGINE_NVJPEG] = R570_RM_ENGINE_NVJPEG0,
+			[GSP_ENGINE_OFA] = R570_RM_ENGINE_OFA0,
+			[GSP_ENGINE_SEC2] = R570_RM_ENGINE_SEC2,
+		},
+		.system_info = r550_take_system_info,
+		.static_info = r550_fill_static_info,
+		.static_info_bytes = sizeof(struct r550_static_info),
+		.error = r550_send_error,
 	},
 	{
 		.version = R535_GSP_VERSION,

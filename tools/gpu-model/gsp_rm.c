@@ -211,6 +211,8 @@ static const struct gsp_function {
 	void (*handle)(struct gpu_model *gm, struct gsp_call *call);
 } gsp_functions[] = {
 	{RPC_FN_NOP, 0, gsp_ok},
+	/* Version negotiation: what was offered is taken. */
+	{RPC_FN_SET_GUEST_SYSTEM_INFO, sizeof(struct vgpu_guest_system_info), gsp_ok},
 	{RPC_FN_GET_GSP_STATIC_INFO, 0, gsp_static_info},
 	{RPC_FN_GSP_RM_ALLOC, sizeof(struct rpc_rm_alloc), gsp_rm_alloc},
 	{RPC_FN_GSP_RM_CONTROL, sizeof(struct rpc_rm_control), gsp_rm_control},
