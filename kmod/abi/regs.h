@@ -60,6 +60,7 @@
 #define NV_STRAP_CRYSTAL 0x101000		/* crystal straps, any value (nvkm) */
 
 /* ---- PBUS: scratch registers, PRAMIN window (swref dev_bus.h, nova) ---- */
+#define NV_PBUS_INTR_0 0x001100		/* [OG] gm107/dev_bus.h */
 #define NV_PBUS_SW_SCRATCH(i) (0x001400 + 4 * (i))
 #define NV_PBUS_SW_SCRATCH_COUNT 64
 #define NV_PBUS_SW_SCRATCH_FRTS NV_PBUS_SW_SCRATCH(0x0e)	/* 0x1438 */
@@ -88,6 +89,8 @@
 #define NV_PTIMER_TIME_0_NSEC ABI_MASK(31, 5)
 #define NV_PTIMER_TIME_1 0x009410		/* nanoseconds, high word */
 #define NV_PTIMER_ALARM_0 0x009420
+#define NV_PTIMER_TIME_PLM 0x009430		/* [OG] gv100/dev_timer.h */
+#define NV_PTIMER_TIME_PLM_WRITE_L0 ABI_BIT(4)	/* the host may set the time */
 
 /* ---- XVE: mirror of PF configuration space (swref dev_nv_xve.h) ---- */
 #define NV_XVE_MIRROR 0x088000

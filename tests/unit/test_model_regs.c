@@ -57,6 +57,7 @@ static void test_ptimer(void **state)
 		last = now;
 	}
 	host.now_step_ns = 0;
+	assert_true(rd(NV_PTIMER_TIME_PLM) & NV_PTIMER_TIME_PLM_WRITE_L0);
 	wr(NV_PTIMER_TIME_1, 0x10);
 	wr(NV_PTIMER_TIME_0, 0x80000000);
 	assert_int_equal(rd(NV_PTIMER_TIME_1), 0x10);

@@ -117,6 +117,10 @@ static bool constant_read(struct gpu_model *gm, uint32_t offset, uint32_t *value
 	case NV_PFB_MMU_LOCK_LO:
 		*value = NV_PFB_MMU_LOCK_LO_NONE;
 		return true;
+	case NV_PTIMER_TIME_PLM:
+		*value = NV_PTIMER_TIME_PLM_WRITE_L0;
+		return true;
+	case NV_PBUS_INTR_0: /* no bus error is modelled */
 	case NV_STRAP_CRYSTAL:
 	case NV_PDISP_VGA_WORKSPACE:
 	case NV_PFB_MMU_WPR1_HI:
