@@ -61,6 +61,7 @@ STOCK_KERNELS := 6.12 7
 $(addprefix lab-stock-,$(STOCK_KERNELS)): lab-stock-%: firmware lab-base $(VGPU_LAB) $(B)/bin/lab-agent \
 		adapter
 	@LAB_KERNEL=$* $(LAB_DIR)/fetch-stock-kernel
+	@$(if $(filter 6.12,$*),LAB_KERNEL=$* $(LAB_DIR)/fetch-nvidia-module || [ $$? -eq 3 ],:)
 	@LAB_KERNEL=$* $(LAB_DIR)/build-layers
 
 # A shell in the VM.
@@ -69,7 +70,7 @@ lab:
 
 # Forget the chosen kernel version, package lists and images: the next build takes today's.
 lab-refresh:
-	rm -rf $(B)/lab $(B)/lab-* $(B)/apt $(B)/cache/kernel-* $(B)/cache/stock-kernel-* $(B)/cache/image-* $(B)/cache/layer-*
+	rm -rf $(B)/lab $(B)/lab-* $(B)/apt $(B)/cache/kernel-* $(B)/cache/stock-kernel-* $(B)/cache/image-* $(B)/cache/layer-* $(B)/cache/nvidia-*
 
 # With rules, `make install` works even when no other fragment installs anything.
 .PHONY: install uninstall
