@@ -97,6 +97,7 @@
 #define NV_PCI_PF_PM 0x060
 #define NV_PCI_PM_CTRL 4
 #define NV_PCI_PM_CTRL_STATE ABI_MASK(1, 0)
+#define NV_PCI_PM_CTRL_PME_EN ABI_BIT(8)
 #define NV_PCI_PM_CTRL_NO_SOFT_RESET ABI_BIT(3)
 /* MSI, or a null capability in its place on vGPU boards (MSI hidden). */
 #define NV_PCI_PF_MSI 0x068
@@ -114,16 +115,37 @@
 #define NV_PCI_EXPRESS_DEVCAP 0x04
 #define NV_PCI_EXPRESS_DEVCAP_FLR ABI_BIT(28)
 #define NV_PCI_EXPRESS_DEVCTL 0x08
+#define NV_PCI_EXPRESS_DEVCTL_ERRORS ABI_MASK(3, 0)	/* what is reported */
+#define NV_PCI_EXPRESS_DEVCTL_RELAXED ABI_BIT(4)	/* relaxed ordering; on after reset */
+#define NV_PCI_EXPRESS_DEVCTL_PAYLOAD ABI_MASK(7, 5)
+#define NV_PCI_EXPRESS_DEVCTL_EXT_TAG ABI_BIT(8)
+#define NV_PCI_EXPRESS_DEVCTL_READ_REQ ABI_MASK(14, 12) /* largest read: 128 bytes << n */
+#define NV_PCI_EXPRESS_DEVCTL_READ_REQ_VAL_512 2	/* after reset */
 #define NV_PCI_EXPRESS_DEVCTL_FLR ABI_BIT(15)
 #define NV_PCI_EXPRESS_DEVSTA 0x0a
 #define NV_PCI_EXPRESS_DEVSTA_PENDING ABI_BIT(5)
 #define NV_PCI_EXPRESS_LNKCAP 0x0c
 #define NV_PCI_EXPRESS_LNKCTL 0x10
+#define NV_PCI_EXPRESS_LNKCTL_ASPM ABI_MASK(1, 0)
+#define NV_PCI_EXPRESS_LNKCTL_RCB ABI_BIT(3)		/* read completion boundary */
+#define NV_PCI_EXPRESS_LNKCTL_COMMON_CLOCK ABI_BIT(6)
+#define NV_PCI_EXPRESS_LNKCTL_EXT_SYNC ABI_BIT(7)
+#define NV_PCI_EXPRESS_LNKCTL_CLOCK_PM ABI_BIT(8)
+#define NV_PCI_EXPRESS_LNKCTL_WIDTH_DISABLE ABI_BIT(9)	/* no autonomous width change */
 #define NV_PCI_EXPRESS_LNKSTA 0x12
 #define NV_PCI_EXPRESS_DEVCAP2 0x24
 #define NV_PCI_EXPRESS_DEVCTL2 0x28
+#define NV_PCI_EXPRESS_DEVCTL2_TIMEOUT ABI_MASK(4, 0)	/* of completions: range, disable */
+#define NV_PCI_EXPRESS_DEVCTL2_ATOMIC ABI_BIT(6)	/* may send atomic operations */
+#define NV_PCI_EXPRESS_DEVCTL2_LTR ABI_BIT(10)
+#define NV_PCI_EXPRESS_DEVCTL2_10BIT_TAG ABI_BIT(12)
+#define NV_PCI_EXPRESS_DEVCTL2_OBFF ABI_MASK(14, 13)
 #define NV_PCI_EXPRESS_LNKCAP2 0x2c
 #define NV_PCI_EXPRESS_LNKCTL2 0x30
+#define NV_PCI_EXPRESS_LNKCTL2_SPEED ABI_MASK(3, 0)	/* target; the fastest after reset */
+#define NV_PCI_EXPRESS_LNKCTL2_SPEED_VAL_16GT 4
+/* Compliance entry, autonomous speed, margin and compliance presets; not de-emphasis (bit 6). */
+#define NV_PCI_EXPRESS_LNKCTL2_TEST (ABI_MASK(5, 4) | ABI_MASK(15, 7))
 #define NV_PCI_PF_VENDOR 0x0b4
 #define NV_PCI_PF_VENDOR_BYTES 0x14
 /* MSI-X: PF at 0xc8, VF at 0x7c. Entry i serves subtree i of the interrupt tree (irq.md 3). */
@@ -185,6 +207,28 @@
 #define NV_PCI_PF_EXT_LMR 0xd00
 #define NV_PCI_PF_EXT_DLF 0xe00
 #define NV_PCI_VF_EXT_ARI 0x100
+
+/* Virtual channel capability: the only channel's resource control (PCIe base 7.9.1.8). */
+#define NV_PCI_VC0_CTRL 0x14
+#define NV_PCI_VC0_CTRL_TC_MAP ABI_MASK(7, 0)	/* all classes; class 0 cannot be taken off */
+#define NV_PCI_VC0_CTRL_TC0 ABI_BIT(0)
+#define NV_PCI_VC0_CTRL_ENABLE ABI_BIT(31)	/* always */
+/* Power budgeting: which record the data register shows. */
+#define NV_PCI_PWR_SELECT 0x04
+#define NV_PCI_PWR_SELECT_INDEX ABI_MASK(7, 0)
+/* Latency tolerance: largest snooped and not snooped latency, each value and scale. */
+#define NV_PCI_LTR_MAX 0x04
+#define NV_PCI_LTR_MAX_FIELDS (ABI_MASK(12, 0) | ABI_MASK(28, 16))
+/* Advanced errors: those an endpoint must know, and the state after reset (PCIe base 7.8.4). */
+#define NV_PCI_AER_UNCOR_MASK 0x08
+#define NV_PCI_AER_UNCOR_SEVERITY 0x0c
+#define NV_PCI_AER_UNCOR_KNOWN (ABI_MASK(5, 4) | ABI_MASK(20, 12))
+/* Protocol, surprise down, flow control, overflow, malformed packet. */
+#define NV_PCI_AER_UNCOR_FATAL_RESET                                                              \
+	(ABI_MASK(5, 4) | ABI_BIT(13) | ABI_MASK(18, 17))
+#define NV_PCI_AER_COR_MASK 0x14
+#define NV_PCI_AER_COR_KNOWN (ABI_BIT(0) | ABI_MASK(8, 6) | ABI_MASK(13, 12))
+#define NV_PCI_AER_COR_MASK_RESET ABI_BIT(13)	/* advisory errors */
 
 /* Resizable BAR: capability +4 (bit 4 + n = 2^n MiB supported), control +8. */
 #define NV_PCI_REBAR_CAP 4

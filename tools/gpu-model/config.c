@@ -13,18 +13,29 @@
 #define VENDOR_CAP_VERSION 0x0114
 #define MSIX_BIR 0
 #define VSEC_HEADER_REF 0x02410001
-#define DEVCTL_WRITABLE (0xffff & ~NV_PCI_EXPRESS_DEVCTL_FLR)
+/* No snoop and phantom functions are off for good, as on the boards of this family. */
+#define DEVCTL_WRITABLE                                                                            \
+	(NV_PCI_EXPRESS_DEVCTL_ERRORS | NV_PCI_EXPRESS_DEVCTL_RELAXED |                            \
+	 NV_PCI_EXPRESS_DEVCTL_PAYLOAD | NV_PCI_EXPRESS_DEVCTL_EXT_TAG |                           \
+	 NV_PCI_EXPRESS_DEVCTL_READ_REQ)
+#define DEVCTL_RESET                                                                               \
+	(NV_PCI_EXPRESS_DEVCTL_RELAXED |                                                           \
+	 ABI_PREP(NV_PCI_EXPRESS_DEVCTL_READ_REQ, NV_PCI_EXPRESS_DEVCTL_READ_REQ_VAL_512))
 #define COMMAND_WRITABLE                                                                           \
 	(NV_PCI_CFG_COMMAND_MEMORY | NV_PCI_CFG_COMMAND_MASTER | NV_PCI_CFG_COMMAND_PARITY |       \
 	 NV_PCI_CFG_COMMAND_SERR | NV_PCI_CFG_COMMAND_INTX_DISABLE)
 #define SRIOV_CTRL_WRITABLE                                                                        \
 	(NV_PCI_SRIOV_CTRL_VFE | NV_PCI_SRIOV_CTRL_MSE | NV_PCI_SRIOV_CTRL_ARI |                   \
 	 NV_PCI_SRIOV_CTRL_10BIT_TAG)
-#define PM_CTRL_WRITABLE 0x03
-#define LNKCTL_WRITABLE 0xffb
-#define AER_BYTES 0x48
-#define AER_UNCOR_MASK 0x08
-#define AER_COR_MASK 0x14
+#define LNKCTL_WRITABLE                                                                            \
+	(NV_PCI_EXPRESS_LNKCTL_ASPM | NV_PCI_EXPRESS_LNKCTL_RCB |                                  \
+	 NV_PCI_EXPRESS_LNKCTL_COMMON_CLOCK | NV_PCI_EXPRESS_LNKCTL_EXT_SYNC |                     \
+	 NV_PCI_EXPRESS_LNKCTL_CLOCK_PM | NV_PCI_EXPRESS_LNKCTL_WIDTH_DISABLE)
+#define DEVCTL2_WRITABLE                                                                           \
+	(NV_PCI_EXPRESS_DEVCTL2_TIMEOUT | NV_PCI_EXPRESS_DEVCTL2_ATOMIC |                          \
+	 NV_PCI_EXPRESS_DEVCTL2_LTR | NV_PCI_EXPRESS_DEVCTL2_10BIT_TAG |                           \
+	 NV_PCI_EXPRESS_DEVCTL2_OBFF)
+#define LNKCTL2_WRITABLE (NV_PCI_EXPRESS_LNKCTL2_SPEED | NV_PCI_EXPRESS_LNKCTL2_TEST)
 
 #define SRIOV(field) (NV_PCI_PF_EXT_SRIOV + (field))
 #define PF_EXPRESS(field) (NV_PCI_PF_EXPRESS + (field))
@@ -82,6 +93,8 @@ static void image_pf_caps(const struct gpu_model *gm, uint8_t *img)
 	if (gm->config.msi)
 		gm_put16(img + NV_PCI_PF_MSI + NV_PCI_MSI_CTRL, NV_PCI_MSI_CTRL_64BIT);
 	image_express(img, NV_PCI_PF_EXPRESS, NV_PCI_PF_VENDOR);
+	gm_put16(img + PF_EXPRESS(NV_PCI_EXPRESS_DEVCTL), DEVCTL_RESET);
+	gm_put16(img + PF_EXPRESS(NV_PCI_EXPRESS_LNKCTL2), NV_PCI_EXPRESS_LNKCTL2_SPEED_VAL_16GT);
 	cap(img, NV_PCI_PF_VENDOR, NV_PCI_CAP_VENDOR_ID, NV_PCI_PF_MSIX);
 	gm_put16(img + NV_PCI_PF_VENDOR + 2, VENDOR_CAP_VERSION);
 	image_msix(img, NV_PCI_PF_MSIX, gm->config.msix_entries, NV_PCI_PF_MSIX_TABLE,
@@ -126,6 +139,10 @@ static void image_pf_ext_caps(const struct gpu_model *gm, uint8_t *img)
 	for (size_t i = 0; i < n; i++)
 		ext_cap(img, chain[i].at, chain[i].id, chain[i].version,
 			i + 1 < n ? chain[i + 1].at : 0);
+	gm_put32(img + NV_PCI_PF_EXT_VC + NV_PCI_VC0_CTRL,
+		 NV_PCI_VC0_CTRL_ENABLE | NV_PCI_VC0_CTRL_TC_MAP);
+	gm_put32(img + NV_PCI_PF_EXT_AER + NV_PCI_AER_UNCOR_SEVERITY, NV_PCI_AER_UNCOR_FATAL_RESET);
+	gm_put32(img + NV_PCI_PF_EXT_AER + NV_PCI_AER_COR_MASK, NV_PCI_AER_COR_MASK_RESET);
 	gm_put32(img + NV_PCI_PF_EXT_VSEC + 4, VSEC_HEADER_REF);
 	/* The host maps BAR1 once, so only its present size is offered. */
 	gm_put32(img + NV_PCI_PF_EXT_REBAR + NV_PCI_REBAR_CAP, NV_PCI_REBAR_CAP_SIZE(size));
@@ -195,9 +212,13 @@ static void mask_bar(uint8_t *mask, unsigned int at, uint64_t bytes, bool is_64b
 
 static void mask_pf_ext(const struct gpu_model *gm, uint8_t *m)
 {
-	gm_put32(m + NV_PCI_PF_EXT_LTR + 4, 0x1fff1fff);
-	for (unsigned int i = AER_UNCOR_MASK; i <= AER_COR_MASK; i += 4)
-		gm_put32(m + NV_PCI_PF_EXT_AER + i, 0xffffffff);
+	gm_put32(m + NV_PCI_PF_EXT_VC + NV_PCI_VC0_CTRL,
+		 NV_PCI_VC0_CTRL_TC_MAP & ~NV_PCI_VC0_CTRL_TC0);
+	gm_put32(m + NV_PCI_PF_EXT_PWR + NV_PCI_PWR_SELECT, NV_PCI_PWR_SELECT_INDEX);
+	gm_put32(m + NV_PCI_PF_EXT_LTR + NV_PCI_LTR_MAX, NV_PCI_LTR_MAX_FIELDS);
+	gm_put32(m + NV_PCI_PF_EXT_AER + NV_PCI_AER_UNCOR_MASK, NV_PCI_AER_UNCOR_KNOWN);
+	gm_put32(m + NV_PCI_PF_EXT_AER + NV_PCI_AER_UNCOR_SEVERITY, NV_PCI_AER_UNCOR_KNOWN);
+	gm_put32(m + NV_PCI_PF_EXT_AER + NV_PCI_AER_COR_MASK, NV_PCI_AER_COR_KNOWN);
 	gm_put32(m + NV_PCI_PF_PRIV_MISC_1, 0xffffffff);
 	gm_put32(m + NV_PCI_PF_HDA, NV_PCI_PF_HDA_ENABLE);
 	gm_put16(m + SRIOV(NV_PCI_SRIOV_CTRL), SRIOV_CTRL_WRITABLE);
@@ -212,8 +233,8 @@ static void mask_express(uint8_t *m, unsigned int at)
 {
 	gm_put16(m + at + NV_PCI_EXPRESS_DEVCTL, DEVCTL_WRITABLE);
 	gm_put16(m + at + NV_PCI_EXPRESS_LNKCTL, LNKCTL_WRITABLE);
-	gm_put16(m + at + NV_PCI_EXPRESS_DEVCTL2, 0xffff);
-	gm_put16(m + at + NV_PCI_EXPRESS_LNKCTL2, 0xffff);
+	gm_put16(m + at + NV_PCI_EXPRESS_DEVCTL2, DEVCTL2_WRITABLE);
+	gm_put16(m + at + NV_PCI_EXPRESS_LNKCTL2, LNKCTL2_WRITABLE);
 }
 
 void gm_config_init_masks(struct gpu_model *gm)
@@ -228,7 +249,7 @@ void gm_config_init_masks(struct gpu_model *gm)
 	m[NV_PCI_CFG_INT_LINE] = 0xff;
 	gm_put32(m + NV_PCI_CFG_SUBSYS_ALIAS, 0xffffffff);
 	gm_put32(m + NV_PCI_CFG_ROM_SHADOW, NV_PCI_CFG_ROM_SHADOW_ENABLE);
-	m[NV_PCI_PF_PM + NV_PCI_PM_CTRL] = PM_CTRL_WRITABLE;
+	gm_put16(m + NV_PCI_PF_PM + NV_PCI_PM_CTRL, NV_PCI_PM_CTRL_STATE | NV_PCI_PM_CTRL_PME_EN);
 	if (gm->config.msi) {
 		m[NV_PCI_PF_MSI + NV_PCI_MSI_CTRL] = NV_PCI_MSI_CTRL_ENABLE;
 		gm_put32(m + NV_PCI_PF_MSI + NV_PCI_MSI_ADDR_LO, 0xfffffffc);
@@ -240,9 +261,9 @@ void gm_config_init_masks(struct gpu_model *gm)
 		 NV_PCI_MSIX_CTRL_ENABLE | NV_PCI_MSIX_CTRL_MASKALL);
 	mask_pf_ext(gm, m);
 
+	/* A VF takes the settings of its Express capability from the PF (SR-IOV 3.5). */
 	m = gm->vf_mask;
 	gm_put16(m + NV_PCI_CFG_COMMAND, NV_PCI_CFG_COMMAND_MASTER);
-	gm_put16(m + NV_PCI_VF_EXPRESS + NV_PCI_EXPRESS_DEVCTL, DEVCTL_WRITABLE);
 	gm_put16(m + NV_PCI_VF_MSIX + NV_PCI_MSIX_CTRL,
 		 NV_PCI_MSIX_CTRL_ENABLE | NV_PCI_MSIX_CTRL_MASKALL);
 }
