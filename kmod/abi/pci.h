@@ -24,6 +24,8 @@
 #define NV_PCI_DEVICE_ID_L2 0x27b6
 #define NV_PCI_DEVICE_ID_A40 0x2235
 #define NV_PCI_SUBSYSTEM_ID_L40 0x169d
+#define NV_PCI_SUBSYSTEM_ID_L40S 0x1851
+#define NV_PCI_SUBSYSTEM_ID_L20 0x1957
 #define NV_PCI_SUBSYSTEM_ID_L4 0x16ca
 #define NV_PCI_SUBSYSTEM_ID_A40 0x145a
 /* 3D controller; boards with an enabled display report VGA 0x030000 instead. */

@@ -3,10 +3,18 @@
  * The boards the model can be. Another board is another row: identification (PMC_BOOT_0 and 42, PCI
  * ids), VRAM, SR-IOV geometry and BAR sizes, floor-sweeping masks, fuses. The values belong into
  * kmod/abi with their source when they are hardware facts; nothing else asks which board it is.
+ * README.md tells where each comes from.
  */
 #include "board.h"
 
 #define GIB (1ULL << 30)
+
+/* SR-IOV and apertures of the reference board; sizes of BAR1 differ. */
+#define SRIOV_REF                                                                                  \
+	.num_vfs = NV_PCI_SRIOV_REF_TOTAL_VFS, .vf_offset = NV_PCI_SRIOV_REF_VF_OFFSET,            \
+	.vf_stride = NV_PCI_SRIOV_REF_VF_STRIDE, .pf_bar3_bytes = NV_PCI_PF_BAR3_BYTES,            \
+	.vf_bar0_bytes = NV_PCI_VF_BAR0_BYTES, .vf_bar1_bytes = NV_PCI_VF_BAR1_BYTES,              \
+	.vf_bar3_bytes = NV_PCI_VF_BAR3_BYTES
 
 static const struct gm_board boards[] = {
 	{
@@ -16,16 +24,36 @@ static const struct gm_board boards[] = {
 		.device = NV_PCI_DEVICE_ID_L40,
 		.subsystem = NV_PCI_SUBSYSTEM_ID_L40,
 		.vram_bytes = 48 * GIB,
-		.num_vfs = NV_PCI_SRIOV_REF_TOTAL_VFS,
-		.vf_offset = NV_PCI_SRIOV_REF_VF_OFFSET,
-		.vf_stride = NV_PCI_SRIOV_REF_VF_STRIDE,
+		SRIOV_REF,
 		.pf_bar1_bytes = NV_PCI_PF_BAR1_BYTES,
-		.pf_bar3_bytes = NV_PCI_PF_BAR3_BYTES,
-		.vf_bar0_bytes = NV_PCI_VF_BAR0_BYTES,
-		.vf_bar1_bytes = NV_PCI_VF_BAR1_BYTES,
-		.vf_bar3_bytes = NV_PCI_VF_BAR3_BYTES,
 		/* 12 GPCs of 6 TPCs; the board's one missing TPC is not modelled. */
 		.gpc_mask = 0xfff,
+		.tpc_mask = 0x3f,
+	},
+	{
+		.name = "L40S",
+		.boot_0 = 0x192000a1,
+		.boot_42 = 0x192a1000,
+		.device = NV_PCI_DEVICE_ID_L40S,
+		.subsystem = NV_PCI_SUBSYSTEM_ID_L40S,
+		.vram_bytes = 48 * GIB,
+		SRIOV_REF,
+		.pf_bar1_bytes = NV_PCI_PF_BAR1_BYTES,
+		.gpc_mask = 0xfff,
+		.tpc_mask = 0x3f,
+	},
+	{
+		/* The board whose configuration space is the reference. */
+		.name = "L20",
+		.boot_0 = 0x192000a1,
+		.boot_42 = 0x192a1000,
+		.device = NV_PCI_DEVICE_ID_L20,
+		.subsystem = NV_PCI_SUBSYSTEM_ID_L20,
+		.vram_bytes = 48 * GIB,
+		SRIOV_REF,
+		.pf_bar1_bytes = NV_PCI_PF_BAR1_BYTES,
+		/* 46 TPCs; how they lie in the 12 GPCs is not published: 8 GPCs of 6 here. */
+		.gpc_mask = 0xff,
 		.tpc_mask = 0x3f,
 	},
 	{
@@ -35,14 +63,8 @@ static const struct gm_board boards[] = {
 		.device = NV_PCI_DEVICE_ID_L4,
 		.subsystem = NV_PCI_SUBSYSTEM_ID_L4,
 		.vram_bytes = 24 * GIB,
-		.num_vfs = NV_PCI_SRIOV_REF_TOTAL_VFS,
-		.vf_offset = NV_PCI_SRIOV_REF_VF_OFFSET,
-		.vf_stride = NV_PCI_SRIOV_REF_VF_STRIDE,
+		SRIOV_REF,
 		.pf_bar1_bytes = NV_PCI_PF_BAR1_24G_BYTES,
-		.pf_bar3_bytes = NV_PCI_PF_BAR3_BYTES,
-		.vf_bar0_bytes = NV_PCI_VF_BAR0_BYTES,
-		.vf_bar1_bytes = NV_PCI_VF_BAR1_BYTES,
-		.vf_bar3_bytes = NV_PCI_VF_BAR3_BYTES,
 		/* 5 GPCs of 6 TPCs; the board's one missing TPC is not modelled. */
 		.gpc_mask = 0x1f,
 		.tpc_mask = 0x3f,
@@ -54,14 +76,8 @@ static const struct gm_board boards[] = {
 		.device = NV_PCI_DEVICE_ID_A40,
 		.subsystem = NV_PCI_SUBSYSTEM_ID_A40,
 		.vram_bytes = 48 * GIB,
-		.num_vfs = NV_PCI_SRIOV_REF_TOTAL_VFS,
-		.vf_offset = NV_PCI_SRIOV_REF_VF_OFFSET,
-		.vf_stride = NV_PCI_SRIOV_REF_VF_STRIDE,
+		SRIOV_REF,
 		.pf_bar1_bytes = NV_PCI_PF_BAR1_BYTES,
-		.pf_bar3_bytes = NV_PCI_PF_BAR3_BYTES,
-		.vf_bar0_bytes = NV_PCI_VF_BAR0_BYTES,
-		.vf_bar1_bytes = NV_PCI_VF_BAR1_BYTES,
-		.vf_bar3_bytes = NV_PCI_VF_BAR3_BYTES,
 		.gpc_mask = 0x7f,
 		.tpc_mask = 0x3f,
 		.booter_fuse = 0x1,

@@ -68,7 +68,7 @@ struct gpu_model_fw_row {
 };
 
 struct gpu_model_config {
-	const char *board;	     /* "L40" (default when NULL), "L4", "A40" */
+	const char *board;	     /* "L40" (default when NULL), "L40S", "L20", "L4", "A40" */
 	uint64_t vram_bytes;	     /* 0: the board's own size (48 GiB) */
 	unsigned int num_vfs;	     /* TotalVFs, 0: the board's own count (32) */
 	uint64_t vmmu_segment_bytes; /* 0: 128 MiB; else a power of two, 32 MiB to 1 GiB */
