@@ -137,6 +137,14 @@ ABI_ASSERT_OFFSET(struct r535_static_info, bar1_pde_base, 0x828);
 ABI_ASSERT_OFFSET(struct r535_static_info, bar2_pde_base, 0x830);
 ABI_ASSERT_OFFSET(struct r535_static_info, h_internal_client, 0x868);
 
+/* ---- Alloc parameters of NV01_ROOT: the head of the later one ---- */
+struct r535_root_params {
+	__le32 h_client;
+	__le32 process_id;	/* ~0: kernel */
+	__u8 process_name[100];
+};
+ABI_ASSERT_SIZE(struct r535_root_params, 108);
+
 /* ---- Control parameters ---- */
 
 /* RM_CTRL_GPU_GET_ENGINES_V2 */

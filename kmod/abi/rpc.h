@@ -57,7 +57,12 @@
 #define RPC_EV_PERF_GPU_BOOST_SYNC_LIMITS  0x100e
 #define RPC_EV_PERF_BRIDGELESS_INFO_UPDATE 0x100f
 #define RPC_EV_VGPU_CONFIG		   0x1010
-/* Numbers of r570 only (r535 has others there). */
+/* Numbers of r535 only [OG] rpc_global_enums.h of 535.113.01 */
+#define R535_EV_GSP_SEND_USER_SHARED_DATA  0x101b
+#define R535_EV_NVLINK_FAULT_UP		   0x101c
+#define R535_EV_GSP_LOCKDOWN_NOTICE	   0x101d
+#define R535_EV_MIG_CI_CONFIG_UPDATE	   0x101e
+/* Numbers of r570 only. */
 #define R570_EV_NVLINK_FAULT_UP		   0x101b
 #define R570_EV_GSP_LOCKDOWN_NOTICE	   0x101c
 #define R570_EV_MIG_CI_CONFIG_UPDATE	   0x101d

@@ -314,8 +314,9 @@ int gsp_boot_start(struct vgpu_gpu *gpu)
 	struct gsp_boot *boot = &gpu->boot;
 	int err;
 
-	boot->ops = &gsp_fw_ops_r570;
-	boot->vgpu_host = gpu->chip->scrubber && boot->ops->hosts_vgpus && gpu->info.total_vfs;
+	err = gsp_fw_select(gpu);
+	if (err)
+		return err;
 	boot->hw_touched = false;
 	boot->gsp_started = false;
 	boot->init_done = false;

@@ -5,7 +5,6 @@
 #include <linux/printk.h>
 #include <linux/string.h>
 
-#include "../abi/r570.h"
 #include "../abi/rpc.h"
 #include "event.h"
 #include "fw.h"
@@ -93,8 +92,8 @@ static void event_plugin(struct vgpu_gpu *gpu, const struct gsp_event *ev)
 		vgpu_event_plugin(gpu, le32_to_cpu(msg->gfid), le32_to_cpu(msg->notify_index));
 }
 
-/* Known, and of no use to this driver. */
-static bool event_is_ignored(u32 function)
+/* Known, and of no use to this driver. @of_line: those whose number is the firmware line's own. */
+static bool event_is_ignored(u32 function, const u32 *of_line)
 {
 	switch (function) {
 	case RPC_EV_POST_EVENT:
@@ -104,10 +103,11 @@ static bool event_is_ignored(u32 function)
 	case RPC_EV_PERF_GPU_BOOST_SYNC_LIMITS:
 	case RPC_EV_PERF_BRIDGELESS_INFO_UPDATE:
 	case RPC_EV_VGPU_CONFIG:
-	case R570_EV_GSP_LOCKDOWN_NOTICE:
-	case R570_EV_GSP_POST_NOCAT_RECORD:
 		return true;
 	default:
+		for (; *of_line; of_line++)
+			if (*of_line == function)
+				return true;
 		return false;
 	}
 }
@@ -148,7 +148,7 @@ void gsp_event_handle(struct vgpu_gpu *gpu, const struct gsp_event *ev)
 		event_plugin(gpu, ev);
 		break;
 	default:
-		if (!event_is_ignored(ev->function))
+		if (!event_is_ignored(ev->function, gpu->boot.ops->ignored_events))
 			event_unknown(gpu, ev);
 		break;
 	}

@@ -281,25 +281,28 @@ int hs_file_build(const struct hs_file *hs, const char *name, u32 fuse, struct f
 
 /* ---- files ---- */
 
-static void gsp_firmware_path(struct vgpu_gpu *gpu, const char *name, char *path, size_t size)
+void gsp_firmware_path(const struct vgpu_gpu *gpu, const struct gsp_fw_ops *ops, const char *name,
+		       char *path, size_t size)
 {
 	const char *dir = gpu->firmware_dir ?: "nvidia";
 	size_t len = strlen(dir);
 
 	snprintf(path, size, "%s%s%s/gsp/%s-%s.bin", dir, len && dir[len - 1] == '/' ? "" : "/",
-		 gpu->chip->firmware, name, gpu->boot.ops->version);
+		 gpu->chip->firmware, name, ops->version);
 }
 
 int gsp_firmware_request(struct vgpu_gpu *gpu, const char *name, const struct firmware **fw)
 {
-	char path[128];
+	const struct gsp_fw_ops *ops = gpu->boot.ops;
+	char path[GSP_FW_PATH_BYTES];
 	int err;
 
-	gsp_firmware_path(gpu, name, path, sizeof(path));
+	gsp_firmware_path(gpu, ops, name, path, sizeof(path));
 	err = request_firmware(fw, path, gpu->dev);
 	if (err)
-		vgpu_gpu_error(gpu, "firmware %s: cannot be loaded (error %d); install the package with the NVIDIA graphics firmware %s",
-			       path, -err, gpu->boot.ops->version);
+		vgpu_gpu_error(gpu, "firmware %s: cannot be loaded (error %d); install the package with the NVIDIA graphics firmware %s%s",
+			       path, -err, ops->version,
+			       gpu->boot.vgpu_host ? ", the only one that hosts vGPUs" : "");
 	return err;
 }
 
@@ -308,7 +311,7 @@ int gsp_firmware_hs(struct vgpu_gpu *gpu, const char *name, struct falcon_ucode 
 	const struct firmware *fw;
 	const char *why = "";
 	struct hs_file hs;
-	char path[128];
+	char path[GSP_FW_PATH_BYTES];
 	u32 fuse;
 	int err;
 
@@ -322,7 +325,7 @@ int gsp_firmware_hs(struct vgpu_gpu *gpu, const char *name, struct falcon_ucode 
 		err = hs_file_build(&hs, name, fuse, out, &why);
 	}
 	if (err) {
-		gsp_firmware_path(gpu, name, path, sizeof(path));
+		gsp_firmware_path(gpu, gpu->boot.ops, name, path, sizeof(path));
 		vgpu_gpu_error(gpu, "firmware %s: %s; reinstall the firmware package", path, why);
 	}
 	release_firmware(fw);

@@ -30,6 +30,9 @@ struct vgpu_chip {
  */
 int vgpu_chip_identify(struct vgpu_gpu *gpu);
 
+/* Highest user virtual address that GSP may hand out: 47 bits, the last page kept free. */
+#define GSP_MAX_USER_VA ((1ULL << 47) - GSP_PAGE_BYTES)
+
 /* A channel or error event as every firmware line tells it. */
 struct gsp_error_event {
 	u32 gfid;			/* 0: the PF's own channels */
@@ -48,20 +51,42 @@ struct gsp_fw_ops {
 	u8 vf_partitions;		/* WPR metadata of a vGPU host */
 	size_t system_info_bytes;
 	size_t static_info_bytes;
+	size_t root_params_bytes;	/* alloc parameters of an RM client: the head of r570's */
+	u16 mc_engine_gsp;		/* GSP in the interrupt table */
+	const u32 *ignored_events;	/* of no use to this driver; 0 ends */
 	/* @buf is zeroed and system_info_bytes long. */
 	void (*fill_system_info)(struct vgpu_gpu *gpu, void *buf);
 	/* @page is one zeroed page in memory that GSP reads. */
 	void (*fill_rm_args)(struct vgpu_gpu *gpu, void *page);
 	/* @buf holds static_info_bytes. -EPROTO on content that contradicts itself. */
 	int (*decode_static_info)(const void *buf, struct vgpu_static_info *si, const char **why);
-	/* Version and interrupt vector by RM controls, into vgpu_gpu.si. */
-	int (*query)(struct vgpu_gpu *gpu);
 	/* False when @len is too short for the line's layout. */
 	bool (*decode_rc)(const void *buf, size_t len, struct gsp_error_event *ev);
 	bool (*decode_error_log)(const void *buf, size_t len, struct gsp_error_event *ev);
 };
 
-extern const struct gsp_fw_ops gsp_fw_ops_r570;
+extern const struct gsp_fw_ops gsp_fw_ops_r570, gsp_fw_ops_r535;
+
+/* ---- line.c: choosing a line, and what all lines share ---- */
+
+/*
+ * gsp_fw_select - set vgpu_gpu.boot.ops and boot.vgpu_host
+ *
+ * vgpu_gpu.firmware_version names a line, or the newest is taken. An older one takes its place only
+ * where the newest is not installed and this board hosts no vGPUs in any case. -EINVAL with a
+ * sentence when nobody knows the version.
+ */
+int gsp_fw_select(struct vgpu_gpu *gpu);
+/* Copy text that firmware should have ended with NUL, fit for one line. */
+void gsp_fw_text(char *dst, size_t size, const u8 *src, size_t chars);
+struct r570_fb_region_info;
+/* The regions that a driver may use, into @si, whose fb_bytes is set. As decode_static_info. */
+int gsp_fw_decode_regions(const struct r570_fb_region_info *in, struct vgpu_static_info *si,
+			  const char **why);
+/* What every line's static info must have. As decode_static_info. */
+int gsp_fw_check_static_info(const struct vgpu_static_info *si, const char **why);
+/* Version and interrupt vector by RM controls, into vgpu_gpu.si. */
+int gsp_fw_query(struct vgpu_gpu *gpu);
 
 /* ---- firmware.c: files and their containers ---- */
 
@@ -110,6 +135,10 @@ int hs_file_parse(const u8 *data, size_t bytes, struct hs_file *out, const char 
 int hs_file_build(const struct hs_file *hs, const char *name, u32 fuse, struct falcon_ucode *out,
 		  const char **why);
 
+#define GSP_FW_PATH_BYTES 128
+/* Path of file @name of line @ops for this chip, below the firmware root. */
+void gsp_firmware_path(const struct vgpu_gpu *gpu, const struct gsp_fw_ops *ops, const char *name,
+		       char *path, size_t size);
 /* Request "<firmware_dir>/<chip>/gsp/<name>-<version>.bin"; the sentence names the path. */
 int gsp_firmware_request(struct vgpu_gpu *gpu, const char *name, const struct firmware **fw);
 /* Request, parse, pick the signature by the fuses of SEC2: ucode that runs on SEC2. */

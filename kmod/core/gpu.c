@@ -128,6 +128,7 @@ static void gpu_set_host_events(struct vgpu_gpu *gpu, bool on)
 /* From INIT_DONE to ready: interrupts, facts about the board, vGPU hosting. */
 static int gpu_go_live(struct vgpu_gpu *gpu)
 {
+	char why[VGPU_ERROR_TEXT_BYTES];
 	int err;
 
 	err = gsp_static_info_get(gpu);
@@ -140,9 +141,8 @@ static int gpu_go_live(struct vgpu_gpu *gpu)
 	/* What arrived before the vector was enabled raises no interrupt any more. */
 	gsp_rpc_drain(gpu);
 	gsp_rpc_dispatch(gpu);
-	if (!gpu->boot.vgpu_host) {
-		dev_info(gpu->dev, "no vGPU hosting on %s with %u VFs: GSP runs bare-metal\n",
-			 gpu->chip->name, gpu->info.total_vfs);
+	if (!vgpu_gpu_hosts_vgpus(gpu, why, sizeof(why))) {
+		dev_info(gpu->dev, "%s; GSP runs bare-metal\n", why);
 		return 0;
 	}
 	err = vgpu_host_init(gpu);

@@ -81,6 +81,7 @@ struct vgpu_gpu {
 
 	struct vgpu_host *host;		/* vGPU hosting; NULL until vgpu_host_init() */
 	const char *firmware_dir;	/* "nvidia/" below the firmware root */
+	const char *firmware_version;	/* module parameter firmware: no other; NULL or "": choose */
 	bool allow_unscrubbed;		/* module parameter of the same name */
 	u64 boot_ns;			/* first MMIO of the boot to GSP_INIT_DONE */
 };
@@ -101,6 +102,14 @@ void vgpu_gpu_fini(struct vgpu_gpu *gpu);
  * everything is undone except the GSP log buffers, and last_error holds a sentence.
  */
 int vgpu_gpu_boot(struct vgpu_gpu *gpu);
+/*
+ * vgpu_gpu_hosts_vgpus - can this chip with this firmware host vGPUs?
+ * @why: receives the reason as a sentence when not, or is empty
+ *
+ * Follows from chip, firmware line and SR-IOV capability; before the first boot, from the line that
+ * is tried first. Any context.
+ */
+bool vgpu_gpu_hosts_vgpus(const struct vgpu_gpu *gpu, char *why, size_t why_size);
 /* Stop all vGPUs, unload GSP, release firmware memory. Safe in every state, also when lost. */
 void vgpu_gpu_shutdown(struct vgpu_gpu *gpu);
 /* The same after a boot whose caller could not make use of it: the state is failed, not cold. */

@@ -8,6 +8,7 @@
 #include <linux/string.h>
 
 #include "../abi/rpc.h"
+#include "fw.h"
 #include "gpu.h"
 #include "rm.h"
 
@@ -226,7 +227,7 @@ int rm_client_init(struct vgpu_gpu *gpu, struct rm_client *rm)
 	rm->subdevice = RM_HANDLE_SUBDEVICE;
 	root.h_client = cpu_to_le32(rm->client);
 	err = rm_alloc(gpu, rm->client, rm->client, rm->client, RM_CLASS_ROOT, &root,
-		       sizeof(root));
+		       gpu->boot.ops->root_params_bytes);
 	if (err) {
 		rm_client_number_put(&gpu->rpc, nr);
 		memset(rm, 0, sizeof(*rm));

@@ -75,5 +75,5 @@ int gsp_static_info_get(struct vgpu_gpu *gpu)
 				       why);
 	}
 	kvfree(buf);
-	return err ?: ops->query(gpu);
+	return err ?: gsp_fw_query(gpu);
 }

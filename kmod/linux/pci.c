@@ -20,6 +20,11 @@ module_param(allow_unscrubbed, bool, 0444);
 MODULE_PARM_DESC(allow_unscrubbed,
 		 "Give VRAM that a guest has used to another owner without scrubbing it (lab only; default off)");
 
+static char *firmware = "";
+module_param(firmware, charp, 0444);
+MODULE_PARM_DESC(firmware,
+		 "Version of the GSP firmware: 570.144, or 535.113.01, which hosts no vGPUs (default: the former; the latter where only that is installed and the board hosts no vGPUs anyway)");
+
 static struct kmem_cache *vgpu_pf_cache;
 
 static void vgpu_pf_describe(struct pci_dev *pdev, struct vgpu_board_info *info)
@@ -147,6 +152,7 @@ static int vgpu_pf_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (rc)
 		goto err_pci;
 	pf->gpu.allow_unscrubbed = allow_unscrubbed;
+	pf->gpu.firmware_version = firmware;
 	pci_set_drvdata(pdev, pf);
 	rc = vgpu_pf_irq_init(pf);
 	if (rc)

@@ -31,6 +31,7 @@ void vgpu_pf_sriov_describe(struct pci_dev *pdev, struct vgpu_board_info *info)
 static int vgpu_pf_sriov_enable(struct vgpu_pf *pf, int num_vfs)
 {
 	struct vgpu_gpu *gpu = &pf->gpu;
+	char why[VGPU_ERROR_TEXT_BYTES];
 	int rc;
 
 	switch (READ_ONCE(gpu->state)) {
@@ -45,8 +46,8 @@ static int vgpu_pf_sriov_enable(struct vgpu_pf *pf, int num_vfs)
 	}
 	if (!vgpu_pf_is_up(pf))
 		return -EAGAIN;
-	if (!pf->num_links) {
-		dev_notice(gpu->dev, "SR-IOV: this chip and firmware can't host vGPUs; read why_not of its types\n");
+	if (!vgpu_gpu_hosts_vgpus(gpu, why, sizeof(why))) {
+		vgpu_gpu_error(gpu, "SR-IOV: %s", why);
 		return -EOPNOTSUPP;
 	}
 	rc = pci_enable_sriov(pf->pdev, num_vfs);

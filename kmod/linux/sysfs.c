@@ -88,6 +88,16 @@ static ssize_t last_error_show(struct vgpu_pf *pf, char *buf)
 }
 VGPU_PF_ATTR_RO(last_error);
 
+/* Why no type at all can be created here; empty where vGPUs are hosted. */
+static ssize_t why_not_show(struct vgpu_pf *pf, char *buf)
+{
+	char why[VGPU_ERROR_TEXT_BYTES];
+
+	vgpu_gpu_hosts_vgpus(&pf->gpu, why, sizeof(why));
+	return sysfs_emit(buf, "%s\n", why);
+}
+VGPU_PF_ATTR_RO(why_not);
+
 static ssize_t placement_mode_show(struct vgpu_pf *pf, char *buf)
 {
 	return sysfs_emit(buf, "[homogeneous] heterogeneous\n");
@@ -131,6 +141,7 @@ static const struct attribute *vgpu_pf_attrs[] = {
 	&vgpu_pf_attr_ecc.attr,
 	&vgpu_pf_attr_boot_time_ns.attr,
 	&vgpu_pf_attr_last_error.attr,
+	&vgpu_pf_attr_why_not.attr,
 	&vgpu_pf_attr_placement_mode.attr,
 	&vgpu_pf_attr_vgpus_claimed.attr,
 	&vgpu_pf_attr_vgpus_open.attr,

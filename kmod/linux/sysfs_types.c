@@ -75,6 +75,8 @@ static int vgpu_type_dir_creatable(struct vgpu_type_dir *dir, char *why, size_t 
 {
 	struct vgpu_pf *pf = dir->pf;
 
+	if (!vgpu_gpu_hosts_vgpus(&pf->gpu, why, why_size))
+		return -EOPNOTSUPP;
 	if (dir->type->missing) {
 		strscpy(why, dir->type->missing, why_size);
 		return -EOPNOTSUPP;
@@ -82,10 +84,6 @@ static int vgpu_type_dir_creatable(struct vgpu_type_dir *dir, char *why, size_t 
 	if (!vgpu_pf_is_up(pf)) {
 		strscpy(why, "the GPU is not running; see state and last_error", why_size);
 		return -EAGAIN;
-	}
-	if (!pf->num_links) {
-		strscpy(why, "no framebuffer scrubber for this chip and firmware", why_size);
-		return -EOPNOTSUPP;
 	}
 	return vgpu_type_dir_ask_vfs(dir, why, why_size);
 }

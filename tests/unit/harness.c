@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "../../kmod/abi/pci.h"
-#include "../../kmod/abi/r570.h"
+#include "../../kmod/abi/r535.h"
 
 /* Where a BIOS might have put the BARs. */
 #define BAR0_ADDRESS 0xe0000000ULL
@@ -97,8 +97,11 @@ static void program_pci(struct harness *h)
 struct harness *harness_new(const struct harness_options *opt)
 {
 	static const struct harness_options defaults;
-	struct gpu_model_fw_row row = { HARNESS_GSP_IMAGE_BYTES, R570_GSP_VERSION };
-	struct gpu_model_config config = { .fw_rows = &row, .num_fw_rows = 1 };
+	struct gpu_model_fw_row rows[] = {
+		{ HARNESS_GSP_IMAGE_BYTES, R570_GSP_VERSION },
+		{ HARNESS_GSP_R535_IMAGE_BYTES, R535_GSP_VERSION },
+	};
+	struct gpu_model_config config = { .fw_rows = rows, .num_fw_rows = ARRAY_SIZE(rows) };
 	struct harness *h = calloc(1, sizeof(*h));
 	char err[512] = "";
 
@@ -116,10 +119,12 @@ struct harness *harness_new(const struct harness_options *opt)
 		fail_msg("model: %s", err);
 	shim_bind_model(h->gm);
 	program_pci(h);
-	strcpy(h->firmware_root, "/tmp/openvgpu-fw-XXXXXX");
-	assert_non_null(mkdtemp(h->firmware_root));
-	harness_write_firmware(h);
-	shim_set_firmware_root(h->firmware_root);
+	if (!opt->firmware_root) {
+		strcpy(h->firmware_root, "/tmp/openvgpu-fw-XXXXXX");
+		assert_non_null(mkdtemp(h->firmware_root));
+		harness_write_firmware(h);
+	}
+	shim_set_firmware_root(opt->firmware_root ?: h->firmware_root);
 	h->dev.name = "0000:01:00.0";
 	h->bar0 = shim_map_bar(0, h->info.bar_bytes[0]);
 	assert_non_null(h->bar0);
@@ -141,7 +146,8 @@ void harness_free(struct harness *h)
 
 	shim_set_irq(NULL, NULL, NULL);
 	shim_unmap_bar(h->bar0);
-	nftw(h->firmware_root, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	if (h->firmware_root[0])
+		nftw(h->firmware_root, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 	leaks = shim_leaks();
 	faults = shim_dma_faults();
 	gpu_model_free(h->gm);
@@ -158,6 +164,7 @@ void harness_boot(struct harness *h)
 	char text[VGPU_ERROR_TEXT_BYTES];
 	int err;
 
+	h->gpu.firmware_version = h->opt.firmware;
 	err = vgpu_gpu_init(&h->gpu, &h->dev, h->bar0, &h->info);
 	if (!err)
 		err = vgpu_gpu_boot(&h->gpu);

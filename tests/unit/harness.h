@@ -28,6 +28,8 @@ struct harness_options {
 	bool msi, intx;		/* one message, or the pin, instead of MSI-X */
 	u64 vmmu_segment_bytes;
 	bool require_signatures;
+	const char *firmware;	/* version; NULL: as the core chooses */
+	const char *firmware_root;	/* real files instead of the harness's own */
 };
 
 struct harness {
@@ -36,7 +38,7 @@ struct harness {
 	struct vgpu_gpu gpu;
 	void __iomem *bar0;
 	struct vgpu_board_info info;
-	char firmware_root[64];
+	char firmware_root[64];	/* of the files written here; empty with real ones */
 	struct harness_options opt;
 };
 
@@ -59,14 +61,18 @@ void harness_expect_error(struct harness *h, const char *text);
 u64 harness_stat(struct harness *h, const char *name);
 
 /*
- * Tiny firmware files of version 570.144 below h->firmware_root; harness_new() writes them. One
- * file can be changed afterwards: the file's bytes are given to @edit, which may change *@bytes.
+ * Tiny firmware files of versions 570.144 and 535.113.01 below h->firmware_root; harness_new()
+ * writes them. One file of 570.144 can be changed afterwards: the file's bytes are given to @edit,
+ * which may change *@bytes.
  */
 #define HARNESS_GSP_IMAGE_BYTES 0x212000U
+#define HARNESS_GSP_R535_IMAGE_BYTES 0x11a000U
 void harness_write_firmware(struct harness *h);
 void harness_edit_firmware(struct harness *h, const char *name,
 			   void (*edit)(u8 *data, size_t *bytes, void *ctx), void *ctx);
 void harness_remove_firmware(struct harness *h, const char *name);
+/* All files of a version. */
+void harness_remove_line(struct harness *h, const char *version);
 
 /* The same images in memory, for parser tests; malloc'ed. */
 u8 *harness_make_gsp(size_t *bytes);

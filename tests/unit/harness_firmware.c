@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "../../kmod/abi/boot.h"
-#include "../../kmod/abi/r570.h"
+#include "../../kmod/abi/r535.h"
 #include "../../kmod/abi/regs.h"
 
 #define GSP_DIR "nvidia/ad102/gsp"
@@ -36,7 +36,7 @@ static size_t elf_section(u8 *data, struct gsp_elf_section *sh, u32 name, u32 ty
 	return at + bytes;
 }
 
-u8 *harness_make_gsp(size_t *bytes)
+static u8 *make_gsp(const char *version, size_t image_bytes, size_t *bytes)
 {
 	static const char names[] = "\0" GSP_ELF_SECTION_IMAGE "\0" GSP_ELF_SECTION_VERSION
 				    "\0" GSP_ELF_SECTION_SIGNATURE_AD10X
@@ -60,13 +60,12 @@ u8 *harness_make_gsp(size_t *bytes)
 		.shstrndx = cpu_to_le16(5),
 	};
 	size_t at = sizeof(eh);
-	u8 *data = calloc(1, HARNESS_GSP_IMAGE_BYTES + 4 * GSP_SIGNATURE_BYTES);
+	u8 *data = calloc(1, image_bytes + 4 * GSP_SIGNATURE_BYTES);
 
-	fill(data + at, HARNESS_GSP_IMAGE_BYTES, 1);
-	at = elf_section(data, &sh[1], 1, GSP_ELF_SECTION_PROGBITS, at, NULL,
-			 HARNESS_GSP_IMAGE_BYTES);
-	at = elf_section(data, &sh[2], at_version, GSP_ELF_SECTION_PROGBITS, at, R570_GSP_VERSION,
-			 sizeof(R570_GSP_VERSION));
+	fill(data + at, image_bytes, 1);
+	at = elf_section(data, &sh[1], 1, GSP_ELF_SECTION_PROGBITS, at, NULL, image_bytes);
+	at = elf_section(data, &sh[2], at_version, GSP_ELF_SECTION_PROGBITS, at, version,
+			 strlen(version) + 1);
 	fill(data + at, 2 * GSP_SIGNATURE_BYTES, 3);
 	at = elf_section(data, &sh[3], at_ad, GSP_ELF_SECTION_PROGBITS, at, NULL,
 			 GSP_SIGNATURE_BYTES);
@@ -79,6 +78,11 @@ u8 *harness_make_gsp(size_t *bytes)
 	memcpy(data + at, sh, sizeof(sh));
 	*bytes = at + sizeof(sh);
 	return data;
+}
+
+u8 *harness_make_gsp(size_t *bytes)
+{
+	return make_gsp(R570_GSP_VERSION, HARNESS_GSP_IMAGE_BYTES, bytes);
 }
 
 static void nvfw_header(u8 *data, size_t bytes, u32 data_offset, u32 data_size)
@@ -166,27 +170,40 @@ u8 *harness_make_hs(u32 ucode_id, size_t *bytes)
 
 /* ---- files ---- */
 
-static void file_path(struct harness *h, const char *name, char *path, size_t size)
+static void file_path(struct harness *h, const char *name, const char *version, char *path,
+		      size_t size)
 {
-	snprintf(path, size, "%s/" GSP_DIR "/%s-" R570_GSP_VERSION ".bin", h->firmware_root, name);
+	snprintf(path, size, "%s/" GSP_DIR "/%s-%s.bin", h->firmware_root, name, version);
 }
 
-static void file_write(struct harness *h, const char *name, const u8 *data, size_t bytes)
+static void file_put(struct harness *h, const char *name, const char *version, u8 *data,
+		     size_t bytes)
 {
 	char path[256];
 	FILE *f;
 
-	file_path(h, name, path, sizeof(path));
+	file_path(h, name, version, path, sizeof(path));
 	f = fopen(path, "wb");
 	assert_non_null(f);
 	assert_int_equal(fwrite(data, 1, bytes, f), bytes);
 	assert_int_equal(fclose(f), 0);
+	free(data);
 }
 
-static void file_put(struct harness *h, const char *name, u8 *data, size_t bytes)
+static void write_line(struct harness *h, const char *version, size_t image_bytes)
 {
-	file_write(h, name, data, bytes);
-	free(data);
+	static const char *const booters[] = { "booter_load", "booter_unload" };
+	size_t bytes;
+	u8 *data;
+
+	data = make_gsp(version, image_bytes, &bytes);
+	file_put(h, "gsp", version, data, bytes);
+	data = harness_make_bootloader(&bytes);
+	file_put(h, "bootloader", version, data, bytes);
+	for (size_t i = 0; i < ARRAY_SIZE(booters); i++) {
+		data = harness_make_hs(3, &bytes);
+		file_put(h, booters[i], version, data, bytes);
+	}
 }
 
 void harness_write_firmware(struct harness *h)
@@ -205,16 +222,11 @@ void harness_write_firmware(struct harness *h)
 	/* GA10x takes the same files; as in the real package, one folder links to the other. */
 	snprintf(path, sizeof(path), "%s/nvidia/ga102", h->firmware_root);
 	assert_true(!symlink("ad102", path) || errno == EEXIST);
-	data = harness_make_gsp(&bytes);
-	file_put(h, "gsp", data, bytes);
-	data = harness_make_bootloader(&bytes);
-	file_put(h, "bootloader", data, bytes);
-	data = harness_make_hs(3, &bytes);
-	file_put(h, "booter_load", data, bytes);
-	data = harness_make_hs(3, &bytes);
-	file_put(h, "booter_unload", data, bytes);
+	write_line(h, R570_GSP_VERSION, HARNESS_GSP_IMAGE_BYTES);
 	data = harness_make_hs(0xd, &bytes);
-	file_put(h, "scrubber", data, bytes);
+	file_put(h, "scrubber", R570_GSP_VERSION, data, bytes);
+	/* The older line has no scrubber, as in the real package. */
+	write_line(h, R535_GSP_VERSION, HARNESS_GSP_R535_IMAGE_BYTES);
 }
 
 void harness_edit_firmware(struct harness *h, const char *name,
@@ -225,7 +237,7 @@ void harness_edit_firmware(struct harness *h, const char *name,
 	u8 *data;
 	FILE *f;
 
-	file_path(h, name, path, sizeof(path));
+	file_path(h, name, R570_GSP_VERSION, path, sizeof(path));
 	f = fopen(path, "rb");
 	assert_non_null(f);
 	fseek(f, 0, SEEK_END);
@@ -235,13 +247,25 @@ void harness_edit_firmware(struct harness *h, const char *name,
 	assert_int_equal(fread(data, 1, bytes, f), bytes);
 	fclose(f);
 	edit(data, &bytes, ctx);
-	file_put(h, name, data, bytes);
+	file_put(h, name, R570_GSP_VERSION, data, bytes);
 }
 
 void harness_remove_firmware(struct harness *h, const char *name)
 {
 	char path[256];
 
-	file_path(h, name, path, sizeof(path));
+	file_path(h, name, R570_GSP_VERSION, path, sizeof(path));
 	assert_int_equal(unlink(path), 0);
+}
+
+void harness_remove_line(struct harness *h, const char *version)
+{
+	static const char *const names[] = { "gsp", "bootloader", "booter_load", "booter_unload",
+					     "scrubber" };
+	char path[256];
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		file_path(h, names[i], version, path, sizeof(path));
+		assert_true(!unlink(path) || errno == ENOENT);
+	}
 }

@@ -9,14 +9,6 @@
 #define FB_48G 0xC00000000ULL
 #define MIB 0x100000ULL
 
-/* As gsp_fw_ops_r570, for the older line whose numbers are in the same table. */
-static const struct gsp_fw_ops r535 = {
-	.heap_vgpu_bytes = GSP_HEAP_VGPU_R535_BYTES,
-	.heap_carveout_bytes = GSP_HEAP_CARVEOUT_R535_BYTES,
-	.heap_min_bytes = GSP_HEAP_MIN_R535_BYTES,
-	.heap_max_bytes = GSP_HEAP_MAX_R535_BYTES,
-};
-
 struct row {
 	const struct gsp_fw_ops *ops;
 	bool vgpu;
@@ -29,15 +21,15 @@ static const struct row table[] = {
 	  0xBF3E00000, 0x08300000, 0xBF3D00000, 0xBF3C00000 },
 	{ &gsp_fw_ops_r570, true, 0x3C99000, 0x9000, 581 * MIB, 0xBFFDF7000, 0xBFC150000,
 	  0xBD7C00000, 0x24500000, 0xBD7B00000, 0xBD7A00000 },
-	{ &r535, false, 0x2448000, 0x8000, 129 * MIB, 0xBFFDF8000, 0xBFD9B0000, 0xBF5800000,
-	  0x08100000, 0xBF5700000, 0xBF5600000 },
-	{ &r535, true, 0x2448000, 0x8000, 549 * MIB, 0xBFFDF8000, 0xBFD9B0000, 0xBDB400000,
-	  0x22500000, 0xBDB300000, 0xBDB200000 },
+	{ &gsp_fw_ops_r535, false, 0x2448000, 0x8000, 129 * MIB, 0xBFFDF8000, 0xBFD9B0000,
+	  0xBF5800000, 0x08100000, 0xBF5700000, 0xBF5600000 },
+	{ &gsp_fw_ops_r535, true, 0x2448000, 0x8000, 549 * MIB, 0xBFFDF8000, 0xBFD9B0000,
+	  0xBDB400000, 0x22500000, 0xBDB300000, 0xBDB200000 },
 	/* A40: other bootloaders, the rest equal. */
 	{ &gsp_fw_ops_r570, false, 0x3C99000, 0x6000, 131 * MIB, 0xBFFDFA000, 0xBFC160000,
 	  0xBF3E00000, 0x08300000, 0xBF3D00000, 0xBF3C00000 },
-	{ &r535, false, 0x2448000, 0x5000, 129 * MIB, 0xBFFDFB000, 0xBFD9B0000, 0xBF5800000,
-	  0x08100000, 0xBF5700000, 0xBF5600000 },
+	{ &gsp_fw_ops_r535, false, 0x2448000, 0x5000, 129 * MIB, 0xBFFDFB000, 0xBFD9B0000,
+	  0xBF5800000, 0x08100000, 0xBF5700000, 0xBF5600000 },
 };
 
 static void worked_example(void **state)
