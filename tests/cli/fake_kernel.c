@@ -271,6 +271,8 @@ static void make_pf(const char *pf)
 	put(path("/sys/bus/pci/devices/%s/vgpu/gsp_version", pf), failed ? "" : "570.144");
 	put(path("/sys/bus/pci/devices/%s/vgpu/last_error", pf),
 	    failed ? "booter: refused the GSP image with error 0x5" : "");
+	put(path("/sys/bus/pci/devices/%s/vgpu/why_not", pf),
+	    planned("hosting") ? "AD102 cannot host vGPUs: no framebuffer scrubber" : "");
 	put(path("/sys/bus/pci/devices/%s/vgpu/vram_total_bytes", pf), "51539607552");
 	put(path("/sys/bus/pci/devices/%s/vgpu/vram_free_bytes", pf), "51539607552");
 	for (size_t i = 0; i < TYPE_COUNT; i++) {

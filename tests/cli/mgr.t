@@ -41,6 +41,7 @@ ok "nothing was touched so far" eval 'driver_is $PF none && content "$DEV/$PF/sr
 
 ok "firmware does not boot: its sentence, rolled back" refuses_enable boot 1 "booter: refused the GSP image"
 ok "PF driver refuses: rolled back" refuses_enable bind-pf 5 "did not accept it"
+ok "hosts no vGPUs: the reason, rolled back" refuses_enable hosting 1 "no framebuffer scrubber"
 ok "VFs fail: rolled back" refuses_enable numvfs 12 "cannot set sriov_numvfs"
 ok "a VF does not bind: rolled back" refuses_enable bind-vf 5 "did not accept it"
 
@@ -158,6 +159,10 @@ ok "enable once more" ctl 0 enable $PF
 echo lost >"$DEV/$PF/vgpu/state"
 ok "doctor sees a lost GPU" eval 'ctl 1 doctor && out_has "state \"lost\""'
 ok "enable starts a lost GPU again" eval 'ctl 0 enable $PF && content "$DEV/$PF/vgpu/state" ready && driver_is $VF1 vgpu_vfio_pci'
+echo "no framebuffer scrubber" >"$DEV/$PF/vgpu/why_not"
+ok "doctor says that it hosts nothing" eval 'ctl 1 doctor && out_has "no framebuffer scrubber"'
+ok "so does list" eval 'ctl 0 list --gpus && out_has "GPU $PF: no framebuffer scrubber"'
+ok "and create" eval 'ctl 1 create --gpu $PF --type L40-12Q && err_has "GPU $PF: no framebuffer scrubber"'
 ok "disable" eval 'ctl 0 disable $PF && out_has disabled && driver_is $PF none && absent "$DEV/$VF1"'
 ok "disable again is fine" ctl 0 disable $PF
 : >"$FAKE_ROOT/no-mdev"

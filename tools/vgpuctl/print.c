@@ -92,6 +92,12 @@ void print_gpus(struct json_object *gpus)
 		cell(&t, str_printf("%s", json_get_bool(o, "managed", false) ? "yes" : "no"));
 	}
 	print_table(&t);
+	for EACH(gpus, o) {
+		const char *why = json_get_string(o, "why_not", NULL);
+
+		if (why)
+			printf("GPU %s: %s\n", json_get_string(o, "bdf", "?"), why);
+	}
 }
 
 void print_vgpus(struct json_object *vgpus)

@@ -187,6 +187,11 @@ static void check_managed(struct report *r, const struct gpu *g)
 		      g->last_error[0] ? g->last_error : "no reason given");
 		return;
 	}
+	if (g->why_not[0]) {
+		check(r, what, FAIL, "vgpuctl disable drops it from the configuration", "%s",
+		      g->why_not);
+		return;
+	}
 	for (size_t i = 0; i < g->vf_count; i++)
 		foreign += !g->vf[i].ours;
 	if (g->vfs != g->configured_vfs)

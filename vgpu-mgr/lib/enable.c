@@ -75,6 +75,17 @@ static int wait_ready(const struct mgr *m, const char *bdf, struct err *e)
 		       state[0] ? state : "unknown");
 }
 
+/* Chip and firmware decide; no number of VFs would help. */
+static int check_hosting(const struct mgr *m, const char *bdf, struct err *e)
+{
+	char text[TEXT_BYTES];
+
+	vgpu_attribute(m, bdf, "why_not", text, sizeof(text));
+	if (!text[0])
+		return 0;
+	return err_set(e, ERR_UNSUPPORTED, NULL, "GPU %s: %s", bdf, text);
+}
+
 struct numvfs {
 	const char *bdf;
 	unsigned int vfs;
@@ -178,7 +189,7 @@ static int apply(const struct mgr *m, struct enable *x, struct err *e)
 	pci_driver(m, x->bdf, driver);
 	x->override_written = !driver[0];
 	return pci_bind(m, x->bdf, PF_DRIVER, e) || wait_ready(m, x->bdf, e) ||
-	       set_vfs(m, x, e) || bind_vfs(m, x, e) ? -1 : 0;
+	       check_hosting(m, x->bdf, e) || set_vfs(m, x, e) || bind_vfs(m, x, e) ? -1 : 0;
 }
 
 static unsigned int count_vgpus(const struct inventory *inv, const char *bdf, bool active_only)

@@ -106,6 +106,7 @@ static void read_gpu(const struct mgr *m, struct gpu *g)
 	vgpu_attribute(m, bdf, "chipset", g->chipset, sizeof(g->chipset));
 	vgpu_attribute(m, bdf, "gsp_version", g->gsp_version, sizeof(g->gsp_version));
 	vgpu_attribute(m, bdf, "last_error", g->last_error, sizeof(g->last_error));
+	vgpu_attribute(m, bdf, "why_not", g->why_not, sizeof(g->why_not));
 	g->vram_total_bytes = vgpu_number(m, bdf, "vram_total_bytes");
 	g->vram_free_bytes = vgpu_number(m, bdf, "vram_free_bytes");
 	g->vram_dirty_bytes = vgpu_number(m, bdf, "vram_dirty_bytes");

@@ -51,6 +51,7 @@ struct gpu {
 	char gsp_version[NAME_BYTES];
 	uint64_t vram_total_bytes, vram_free_bytes, vram_dirty_bytes, vram_largest_free_bytes;
 	uint64_t vmmu_segment_bytes, boot_time_ns;
+	char why_not[TEXT_BYTES];	/* "" when chip and firmware host vGPUs */
 	char last_error[TEXT_BYTES];
 	struct vf *vf;
 	size_t vf_count;

@@ -128,6 +128,7 @@ struct json_object *gpu_json(const struct gpu *g, bool with_functions)
 	json_put_u64(o, "vram_dirty_bytes", g->vram_dirty_bytes);
 	json_put_u64(o, "vram_largest_free_bytes", g->vram_largest_free_bytes);
 	json_put_u64(o, "vmmu_segment_bytes", g->vmmu_segment_bytes);
+	json_put_string(o, "why_not", g->why_not);
 	json_put_string(o, "last_error", g->last_error);
 	if (!with_functions)
 		return o;

@@ -278,7 +278,7 @@ static int condition_gpu_ready(const struct mgr *m, void *arg, struct err *e)
 static int check_gpu(const struct mgr *m, const struct gpu *g, const struct vgpu_request *r,
 		     struct err *e)
 {
-	char state[STATE_BYTES];
+	char state[STATE_BYTES], why[TEXT_BYTES];
 
 	if (!g->ours)
 		return err_set(e, ERR_FAILED, "vgpuctl enable puts it into service",
@@ -290,6 +290,9 @@ static int check_gpu(const struct mgr *m, const struct gpu *g, const struct vgpu
 			       "\"vgpuctl list --gpus\" shows its state",
 			       "GPU %s is not ready, its state is \"%s\"%s%s", g->pci.bdf, state,
 			       g->last_error[0] ? ": " : "", g->last_error);
+	vgpu_attribute(m, g->pci.bdf, "why_not", why, sizeof(why));
+	if (why[0])
+		return err_set(e, ERR_UNSUPPORTED, NULL, "GPU %s: %s", g->pci.bdf, why);
 	return 0;
 }
 
