@@ -21,7 +21,7 @@ static const struct gsp_fw_ops *const gsp_lines[] = { &gsp_fw_ops_r570, &gsp_fw_
 
 static bool gsp_fw_hosts(const struct vgpu_gpu *gpu, const struct gsp_fw_ops *ops)
 {
-	return gpu->chip->scrubber && ops->hosts_vgpus && gpu->info.total_vfs;
+	return gpu->chip->scrubber && ops->hosts_vgpus && gpu->info.total_vfs && !gpu->bare_metal;
 }
 
 /* Its smallest file stands for all of them: a package has a line whole or not at all. */
@@ -93,7 +93,9 @@ bool vgpu_gpu_hosts_vgpus(const struct vgpu_gpu *gpu, char *why, size_t why_size
 		 "no framebuffer scrubber for this chip and firmware; use a board with a chip of the AD10x family" :
 		 !ops->hosts_vgpus ?
 		 "no framebuffer scrubber for this chip and firmware; load vgpu_core with firmware=" R570_GSP_VERSION :
-		 "the board shows no virtual functions; switch SR-IOV on in the machine's firmware set-up");
+		 !gpu->info.total_vfs ?
+		 "the board shows no virtual functions; switch SR-IOV on in the machine's firmware set-up" :
+		 "it was told not to; load vgpu_core without bare_metal=1");
 	return false;
 }
 

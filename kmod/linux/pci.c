@@ -25,6 +25,10 @@ module_param(firmware, charp, 0444);
 MODULE_PARM_DESC(firmware,
 		 "Version of the GSP firmware: 570.144, or 535.113.01, which hosts no vGPUs (default: the former; the latter where only that is installed and the board hosts no vGPUs anyway)");
 
+static bool bare_metal;
+module_param(bare_metal, bool, 0444);
+MODULE_PARM_DESC(bare_metal, "Boot GSP as if the board could host no vGPUs (default off)");
+
 static struct kmem_cache *vgpu_pf_cache;
 
 static void vgpu_pf_describe(struct pci_dev *pdev, struct vgpu_board_info *info)
@@ -153,6 +157,7 @@ static int vgpu_pf_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		goto err_pci;
 	pf->gpu.allow_unscrubbed = allow_unscrubbed;
 	pf->gpu.firmware_version = firmware;
+	pf->gpu.bare_metal = bare_metal;
 	pci_set_drvdata(pdev, pf);
 	rc = vgpu_pf_irq_init(pf);
 	if (rc)

@@ -231,6 +231,24 @@ static void chosen(const char *board, bool sriov, const char *without, const cha
 	harness_free(h);
 }
 
+/* A board that could host vGPUs, told not to: no scrubber, the small reservation. */
+static void bare_metal_on_request(void **state)
+{
+	struct harness *h = harness_new(NULL);
+	char why[VGPU_ERROR_TEXT_BYTES];
+
+	h->gpu.bare_metal = true;
+	harness_boot(h);
+	assert_false(h->gpu.boot.vgpu_host);
+	assert_null(h->gpu.host);
+	assert_int_equal(harness_stat(h, "scrubber_runs"), 0);
+	assert_true(h->gpu.boot.layout.heap_bytes < GSP_HEAP_VGPU_R570_BYTES);
+	assert_false(vgpu_gpu_hosts_vgpus(&h->gpu, why, sizeof(why)));
+	assert_non_null(strstr(why, "load vgpu_core without bare_metal=1"));
+	harness_shutdown(h);
+	harness_free(h);
+}
+
 /* The newest first; the older one only where nothing is lost by it. */
 static void chooses_a_line(void **state)
 {
@@ -345,6 +363,7 @@ int main(void)
 		PAIR_TESTS(3),
 		PAIR_TESTS(4),
 		PAIR_TESTS(5),
+		cmocka_unit_test(bare_metal_on_request),
 		cmocka_unit_test(chooses_a_line),
 		cmocka_unit_test(refuses_rather_than_guesses),
 		cmocka_unit_test(says_why_it_hosts_nothing),
