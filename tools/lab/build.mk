@@ -50,19 +50,24 @@ lab-image: lab-kernel firmware lab-base $(VGPU_LAB) $(B)/bin/lab-agent all
 
 # A second make: LAB_FILES is complete only when every fragment was read.
 .PHONY: lab-layers
-lab-layers: $(B)/bin/lab-agent
+lab-files:
 	@$(if $(strip $(LAB_FILES)),$(MAKE) -s --no-print-directory $(foreach f,$(LAB_FILES),$(firstword $(subst :, ,$(f)))))
+lab-layers: $(B)/bin/lab-agent lab-files
 	+@$(LAB_DIR)/build-caps
 	+@$(LAB_DIR)/build-layers $(LAB_FILES)
 
-# The same VM with another kernel, for the tests with other people's drivers: build/lab-6.12 and so on.
+# Kernels of newer releases: our modules for them, in build/kmod-6.12 and so on, and the same VM with
+# such a kernel, in build/lab-6.12, where other people's drivers are tested, and ours beside them.
 STOCK_KERNELS := 6.12 7
-.PHONY: $(addprefix lab-stock-,$(STOCK_KERNELS))
-$(addprefix lab-stock-,$(STOCK_KERNELS)): lab-stock-%: firmware lab-base $(VGPU_LAB) $(B)/bin/lab-agent \
-		adapter
+.PHONY: $(addprefix lab-stock-,$(STOCK_KERNELS)) $(addprefix kmod-,$(STOCK_KERNELS)) lab-files
+$(addprefix kmod-,$(STOCK_KERNELS)): kmod-%: $(KMOD_SRC)/.linked
 	@LAB_KERNEL=$* $(LAB_DIR)/fetch-stock-kernel
+	@LAB_KERNEL=$* $(LAB_DIR)/build-modules $(KMOD_SRC)
+$(addprefix lab-stock-,$(STOCK_KERNELS)): lab-stock-%: firmware lab-base $(VGPU_LAB) $(B)/bin/lab-agent \
+		adapter kmod-%
 	@$(if $(filter 6.12,$*),LAB_KERNEL=$* $(LAB_DIR)/fetch-nvidia-module || [ $$? -eq 3 ],:)
-	@LAB_KERNEL=$* $(LAB_DIR)/build-layers
+	@$(MAKE) -s --no-print-directory lab-files
+	@LAB_KERNEL=$* $(LAB_DIR)/build-layers $(LAB_FILES)
 
 # A shell in the VM.
 lab:
@@ -70,7 +75,9 @@ lab:
 
 # Forget the chosen kernel version, package lists and images: the next build takes today's.
 lab-refresh:
-	rm -rf $(B)/lab $(B)/lab-* $(B)/apt $(B)/cache/kernel-* $(B)/cache/stock-kernel-* $(B)/cache/image-* $(B)/cache/layer-* $(B)/cache/nvidia-*
+	rm -rf $(B)/lab $(B)/lab-* $(B)/apt $(B)/cache/kernel-* $(B)/cache/stock-kernel-* $(B)/cache/image-* \
+		$(B)/cache/layer-* $(B)/cache/nvidia-* \
+		$(B)/cache/toolchain-* $(B)/cache/module-root-*
 
 # With rules, `make install` works even when no other fragment installs anything.
 .PHONY: install uninstall
