@@ -224,6 +224,56 @@ void gm_tlb_drop_root(struct gpu_model *gm, unsigned int function, uint64_t pdb,
 {
 }
 
+int gm_chan_create(struct gpu_model *gm, const struct gm_chan_config *config)
+{
+	for (unsigned int i = 0; i < FAKE_CHANNELS; i++) {
+		if (gm->chan[i].used && gm->chan[i].config.runlist == config->runlist &&
+		    gm->chan[i].config.chid == config->chid)
+			return -EEXIST;
+	}
+	for (unsigned int i = 0; i < FAKE_CHANNELS; i++) {
+		if (gm->chan[i].used)
+			continue;
+		gm->chan[i] = (struct fake_chan){.used = true, .config = *config};
+		return 0;
+	}
+	return -ENOSPC;
+}
+
+static struct fake_chan *fake_chan(struct gpu_model *gm, uint32_t runlist, uint32_t chid)
+{
+	for (unsigned int i = 0; i < FAKE_CHANNELS; i++) {
+		if (gm->chan[i].used && gm->chan[i].config.runlist == runlist &&
+		    gm->chan[i].config.chid == chid)
+			return &gm->chan[i];
+	}
+	return NULL;
+}
+
+void gm_chan_destroy(struct gpu_model *gm, unsigned int gfid, uint32_t runlist, uint32_t chid)
+{
+	struct fake_chan *c = fake_chan(gm, runlist, chid);
+
+	if (c)
+		c->used = false;
+}
+
+int gm_chan_enable(struct gpu_model *gm, unsigned int gfid, uint32_t runlist, uint32_t chid,
+		   bool on)
+{
+	struct fake_chan *c = fake_chan(gm, runlist, chid);
+
+	if (!c)
+		return -ENOENT;
+	c->enabled = on;
+	return 0;
+}
+
+void gm_chan_reset(struct gpu_model *gm, unsigned int gfid)
+{
+	memset(gm->chan, 0, sizeof(gm->chan));
+}
+
 const struct gm_board *gm_board(const struct gpu_model *gm)
 {
 	return &gm->board;

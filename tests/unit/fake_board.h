@@ -26,6 +26,13 @@ struct fake_timer {
 	uint64_t arg;
 };
 
+#define FAKE_CHANNELS 16
+
+struct fake_chan {
+	bool used, enabled;
+	struct gm_chan_config config;
+};
+
 struct gpu_model {
 	struct gm_gsp *gsp;
 	struct gpu_model_config config;
@@ -45,6 +52,7 @@ struct gpu_model {
 	bool active, quiet;
 	unsigned int swgen, halts, warnings;
 	uint64_t pdb[4];
+	struct fake_chan chan[FAKE_CHANNELS];
 
 	/* driver side */
 	uint32_t cmd_write, stat_read, cmd_seq, stat_seq;

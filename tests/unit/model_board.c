@@ -155,6 +155,15 @@ int gm_gsp_inject(struct gpu_model *gm, const char *what, char *errbuf, size_t e
 	return -EINVAL;
 }
 
+void gm_gsp_channel_error(struct gpu_model *gm, unsigned int gfid,
+			  const struct gm_chan_fault *fault)
+{
+	host.chan_errors++;
+	host.chan_fault = *fault;
+	host.chan_fault.text = NULL;
+	host.chan_fault_gfid = gfid;
+}
+
 char *gm_gsp_stats(struct gpu_model *gm)
 {
 	return NULL;

@@ -35,6 +35,8 @@ struct host {
 	unsigned int last_function, partitions;
 	uint32_t last_value;
 	uint64_t libos_args;
+	unsigned int chan_errors, chan_fault_gfid;
+	struct gm_chan_fault chan_fault; /* the last one, without its text */
 	char line[32];
 };
 

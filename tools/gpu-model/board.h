@@ -160,6 +160,9 @@ struct gm_stats {
 	uint64_t fwsec_runs, scrubber_runs, booter_loads, booter_unloads;
 	uint64_t vram_full, vmmu_shared;
 	uint64_t function_resets;
+	uint64_t bad_doorbells, chan_errors, pb_dwords, host_methods;
+	uint64_t sem_releases, sem_acquires, sem_waits, nonstall_irqs;
+	uint64_t ce_launches, ce_bytes, ce_fill_bytes;
 };
 
 struct gpu_model {
@@ -215,6 +218,12 @@ struct gpu_model {
 
 	struct gm_function fn[GM_MAX_FUNCTIONS];
 	struct gm_tlb_entry tlb[GM_TLB_ENTRIES];
+
+	/* channels: a table with holes, the one whose turn it is, and the pending run */
+	struct gm_chan **chan;
+	unsigned int chan_next;
+	uint64_t chan_backoff_ns;
+	bool chan_run_pending;
 };
 
 static inline uint32_t gm_get32(const uint8_t *p)
@@ -358,6 +367,13 @@ uint32_t gm_config_get(const struct gpu_model *gm, unsigned int function, unsign
 void gm_config_set_intx_status(struct gpu_model *gm, bool pending);
 bool gm_config_msix_enabled(const struct gpu_model *gm, unsigned int function);
 bool gm_config_msi_enabled(const struct gpu_model *gm);
+
+/* chan.c */
+int gm_chan_init(struct gpu_model *gm);
+void gm_chan_fini(struct gpu_model *gm);
+/* USERMODE doorbell of a function. */
+void gm_chan_doorbell(struct gpu_model *gm, unsigned int function, uint32_t value);
+unsigned int gm_chan_count(const struct gpu_model *gm);
 
 /* timer of the board: PTIMER and USERMODE time. */
 uint64_t gm_ptimer_ns(struct gpu_model *gm);

@@ -40,7 +40,7 @@ gpu-model: $(GPU_MODEL_LIB) $(GPU_MODEL_SAN_LIB)
 # Unit tests of the board side, each with tests/unit/model_board.c: a host in this process and a
 # fake firmware side.
 GPU_MODEL_TESTS := test_model_config test_model_regs test_model_vfn test_model_falcon \
-	test_model_booter test_model_mmu test_model_vram
+	test_model_booter test_model_mmu test_model_vram test_model_channel test_model_ce
 
 GPU_MODEL_TEST_HELPER := $(GPU_MODEL_OBJ)/san/tests/model_board.o
 

@@ -25,6 +25,9 @@ static const struct gm_fault_name fault_names[] = {
 	{ "irq-lost", false, "GSP's interrupt vector is never raised" },
 	{ "tlb-stale", false, "TLB invalidates complete, but drop nothing" },
 	{ "gone", false, "off the bus: all registers read all ones, writes are lost" },
+	{ "sem-release", false, "a channel's semaphore releases do not reach memory" },
+	{ "nonstall", false, "non-stall interrupts are never raised" },
+	{ "copy-flip", false, "the copy engine spoils a bit of each copy" },
 	/* Firmware side. */
 	{ "init-done", false, "GSP never sends INIT_DONE" },
 	{ "rpc", true, "RPC N is answered with an error" },

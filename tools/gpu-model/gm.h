@@ -4,7 +4,7 @@
  * the firmware it pretends to run (GSP-RM, vGPU plugins). Not visible to hosts.
  *
  *   board side  (config.c mmio.c falcon.c bootrom.c vbios.c vfn.c vram.c mmu.c vf.c fault.c
- *                  trace.c)
+ *                  trace.c chan.c runlist.c host.c ce.c)
  *   firmware side (gsp.c gsp_queue.c gsp_rm.c gsp_static.c gsp_vgpu.c plugin.c ...)
  */
 #ifndef GM_H
@@ -102,6 +102,48 @@ struct gm_board {
 	uint32_t booter_fuse;
 };
 const struct gm_board *gm_board(const struct gpu_model *gm);
+
+/*
+ * Channels: the firmware makes them and schedules them, the hardware runs them. @gfid is the
+ * function a channel belongs to, @chid its id as that function writes it to the doorbell.
+ */
+enum gm_chan_engine {
+	GM_CHAN_ENGINE_GR,
+	GM_CHAN_ENGINE_CE,
+	GM_CHAN_ENGINE_OTHER,
+};
+
+struct gm_chan_config {
+	unsigned int gfid;
+	uint32_t runlist, chid;
+	enum gm_chan_engine engine;
+	uint32_t engine_id; /* comes back in gm_gsp_channel_error() */
+	unsigned int nonstall_vector;
+	uint64_t instance, userd; /* addresses; the page directory is in the instance block */
+	bool instance_sysmem, userd_sysmem;
+	uint64_t gpfifo_va;
+	uint32_t gpfifo_entries;
+	bool privileged;
+	bool physical_ce; /* the copy engine may be given physical addresses */
+};
+
+struct gm_chan_fault {
+	uint32_t runlist, chid, engine_id;
+	uint32_t xid;
+	uint64_t addr; /* of the fault, 0 for none */
+	const char *text;
+};
+
+/* -EINVAL for what no channel can be, -EEXIST when the id is taken, -ENOSPC, -ENOMEM. */
+int gm_chan_create(struct gpu_model *gm, const struct gm_chan_config *config);
+void gm_chan_destroy(struct gpu_model *gm, unsigned int gfid, uint32_t runlist, uint32_t chid);
+/* -ENOENT when there is none, -EIO when an error has stopped it. */
+int gm_chan_enable(struct gpu_model *gm, unsigned int gfid, uint32_t runlist, uint32_t chid,
+		   bool on);
+/* Destroy the channels of one function, or with GM_CHAN_ALL of all. */
+#define GM_CHAN_ALL (~0U)
+void gm_chan_reset(struct gpu_model *gm, unsigned int gfid);
+
 const struct gpu_model_config *gm_config(const struct gpu_model *gm);
 /* Physical layout after booter: from here up VRAM belongs to the firmware (gspFwRsvdStart). */
 uint64_t gm_fw_reserved_start(const struct gpu_model *gm);
@@ -126,6 +168,9 @@ void gm_gsp_doorbell(struct gpu_model *gm);
 void gm_gsp_priv_doorbell(struct gpu_model *gm, unsigned int function, uint32_t value);
 /* FLR or disable of a VF. */
 void gm_gsp_function_reset(struct gpu_model *gm, unsigned int function);
+/* Hardware has stopped a channel: robust channel recovery is the firmware's. */
+void gm_gsp_channel_error(struct gpu_model *gm, unsigned int gfid,
+			  const struct gm_chan_fault *fault);
 /* Write to a function's BAR-block, TLB invalidate etc. needs nothing from the firmware side. */
 int gm_gsp_inject(struct gpu_model *gm, const char *what, char *errbuf, size_t errbuf_size);
 /* JSON members (no braces) appended to gpu_model_stats_json(); malloc'ed, may be NULL. */

@@ -54,6 +54,7 @@ static void gsp_forget(struct gpu_model *gm)
 	gm_cancel(gm, gsp_boot);
 	gsp_queue_stop(gm);
 	gsp_plugins_stop(gm);
+	gm_chan_reset(gm, GM_CHAN_ALL);
 	g->have_system_info = false;
 	g->have_registry = false;
 	g->init_sent = false;
@@ -309,7 +310,11 @@ int gm_gsp_inject(struct gpu_model *gm, const char *what, char *errbuf, size_t e
 		return 0;
 	}
 	if (sscanf(what, "xid:%u:%u%c", &gfid, &xid, &end) == 2) {
-		g->line->error(gm, gfid, xid);
+		g->line->error(gm, &(struct gsp_error){.gfid = gfid,
+						       .xid = xid,
+						       .engine_type = NV2080_ENGINE_GR0,
+						       .runlist = ~0U,
+						       .chid = ~0U});
 		return 0;
 	}
 	if (sscanf(what, "plugin-crash:%u%c", &gfid, &end) == 1) {

@@ -5,6 +5,7 @@
  *   gsp.c        start, stop, boot hand-over, injected events
  *   gsp_queue.c  the two message queues
  *   gsp_rm.c     RPC dispatch and RM objects      gsp_ctrl.c   RM controls
+ *   gsp_chan.c   channels, address spaces, graphics contexts
  *   gsp_line.c   what differs between firmware lines: layouts, numbers
  *   gsp_static.c system info, registry, static info
  *   gsp_vgpu.c   vGPU types, plugin life cycle    plugin.c     the plugin's mailbox
@@ -69,6 +70,25 @@ enum gsp_engine_kind {
 	GSP_NUM_ENGINE_KINDS
 };
 
+/* An engine of the board as firmware tables show it. */
+struct gsp_engine {
+	char name[R570_DEVICE_INFO_NAME_CHARS];
+	enum gsp_engine_kind kind;
+	uint32_t instance;
+	uint32_t nv2080; /* NV2080_ENGINE_* */
+	uint32_t enum_type; /* device type of the topology: 0 graphics, 19 copy, 16.. video */
+	uint32_t runlist;
+};
+
+/* An error in a channel, or one that is made up. */
+struct gsp_error {
+	uint32_t gfid, xid;
+	uint32_t engine_type; /* NV2080_ENGINE_* */
+	uint32_t runlist, chid; /* ~0: of no channel */
+	uint64_t fault_addr;
+	const char *text; /* NULL: an injected one */
+};
+
 /* One firmware line. All that a line decides is in here; nothing else compares versions. */
 struct gsp_line {
 	const char *version; /* as the image size table names it */
@@ -81,8 +101,10 @@ struct gsp_line {
 	/* Fill the zeroed static info. */
 	void (*static_info)(struct gpu_model *gm, uint8_t *raw);
 	uint32_t static_info_bytes;
-	/* Send the events of an error in a channel. */
-	void (*error)(struct gpu_model *gm, uint32_t gfid, uint32_t xid);
+	uint32_t channel_params_bytes;
+	uint32_t context_buffers; /* of a graphics engine, in RM's table */
+	/* Send the events of an error. */
+	void (*error)(struct gpu_model *gm, const struct gsp_error *error);
 };
 
 /* One message queue in system memory, reached through the block's page list. */
@@ -125,6 +147,12 @@ struct gsp_assembly {
 struct gsp_object {
 	uint32_t client, handle, parent, class_id;
 	bool dying;
+	/* a VA space */
+	bool pdb_set, pdb_sysmem;
+	uint64_t pdb; /* root page directory */
+	/* a channel */
+	bool is_channel;
+	uint32_t runlist, chid, engine_id;
 };
 
 struct gsp_vgpu_type {
@@ -266,12 +294,36 @@ void gsp_event(struct gpu_model *gm, uint32_t event, const void *payload, size_t
 uint64_t gsp_call_want(uint32_t function, const uint8_t *payload, uint32_t bytes);
 void gsp_call_handle(struct gpu_model *gm, struct gsp_call *call);
 struct gsp_object *gsp_object_find(struct gm_gsp *g, uint32_t client, uint32_t handle);
+/* An NV_STATUS. */
+uint32_t gsp_object_add(struct gm_gsp *g, uint32_t client, uint32_t parent, uint32_t handle,
+			uint32_t class_id);
+/* Remove an object and all below it. A client's own handle is its root. */
+void gsp_object_remove(struct gpu_model *gm, struct gsp_object *root);
 int gsp_objects_init(struct gm_gsp *g);
 
 /* ---- gsp_ctrl.c ---- */
 /* Execute a control on an object that exists; returns an NV_STATUS. */
 uint32_t gsp_control(struct gpu_model *gm, const struct gsp_object *obj, uint32_t cmd,
 		     uint8_t *params, uint32_t bytes);
+
+/* The engine with this NV2080_ENGINE_*, or NULL. */
+const struct gsp_engine *gsp_engine_find(uint32_t nv2080);
+/* Vector of its non-stall interrupt. */
+unsigned int gsp_engine_nonstall(const struct gsp_engine *engine);
+
+/* ---- gsp_chan.c: all return an NV_STATUS ---- */
+/* A channel below @parent, a device. */
+uint32_t gsp_chan_alloc(struct gpu_model *gm, const struct gsp_object *parent, uint32_t handle,
+			const uint8_t *params, uint32_t bytes);
+/* May an object of @class_id be made on this channel? */
+uint32_t gsp_chan_class(struct gpu_model *gm, const struct gsp_object *chan, uint32_t class_id,
+			const uint8_t *params, uint32_t bytes);
+void gsp_chan_free(struct gpu_model *gm, const struct gsp_object *chan);
+/* A VA space has no page directory any more. */
+void gsp_vaspace_unset(struct gpu_model *gm, struct gsp_object *vas);
+/* NOT_SUPPORTED: not a control of channels, contexts or address spaces. */
+uint32_t gsp_chan_control(struct gpu_model *gm, const struct gsp_object *obj, uint32_t cmd,
+			  uint8_t *params, uint32_t bytes);
 
 /* ---- gsp_line.c ---- */
 /* The line of this version, or NULL when it is not modelled. */

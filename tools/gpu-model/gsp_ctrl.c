@@ -8,14 +8,7 @@
  * Engines of the board as firmware tables show them. Numbers that a line counts its own way are the
  * line's first of the kind plus the instance.
  */
-static const struct gsp_engine {
-	char name[R570_DEVICE_INFO_NAME_CHARS];
-	enum gsp_engine_kind kind;
-	uint32_t instance;
-	uint32_t nv2080; /* NV2080_ENGINE_* */
-	uint32_t enum_type; /* device type of the topology: 0 graphics, 19 copy, 16.. video */
-	uint32_t runlist;
-} gsp_engines[] = {
+static const struct gsp_engine gsp_engines[] = {
 	{"GR0", GSP_ENGINE_GR, 0, NV2080_ENGINE_GR0, 0, 0},
 	{"CE0", GSP_ENGINE_CE, 0, NV2080_ENGINE_COPY0, 19, 1},
 	{"CE1", GSP_ENGINE_CE, 1, NV2080_ENGINE_COPY0 + 1, 19, 2},
@@ -45,6 +38,21 @@ static const struct gsp_engine {
 #define GSP_VECTOR_DISP	       154
 /* Any size will do: the model's copy engines take no replayable faults. */
 #define GSP_CE_FAULT_BUFFER_BYTES 0x1000
+
+const struct gsp_engine *gsp_engine_find(uint32_t nv2080)
+{
+	for (size_t i = 0; i < GSP_NUM_ENGINES; i++) {
+		if (gsp_engines[i].nv2080 == nv2080)
+			return &gsp_engines[i];
+	}
+	return NULL;
+}
+
+/* From leaf 0 on, in the order of the table. */
+unsigned int gsp_engine_nonstall(const struct gsp_engine *engine)
+{
+	return (unsigned int)(engine - gsp_engines);
+}
 
 static uint32_t ctrl_features(struct gpu_model *gm, uint8_t *params, uint32_t bytes)
 {
@@ -148,7 +156,7 @@ static uint32_t ctrl_intr_table(struct gpu_model *gm, uint8_t *params, uint32_t 
 		const struct gsp_engine *e = &gsp_engines[i];
 
 		intr_add(t, &n, (uint16_t)(line->mc_engine[e->kind] + e->instance),
-			 NV_VFN_VECTOR_STALL_BASE + i, i);
+			 NV_VFN_VECTOR_STALL_BASE + i, gsp_engine_nonstall(e));
 	}
 	t->count = htole32(n);
 	return NV_STATUS_OK;
@@ -177,26 +185,9 @@ static uint32_t ctrl_fault_buffer(struct gpu_model *gm, uint8_t *params, uint32_
 	return NV_STATUS_OK;
 }
 
-/* The page directories that server and client share; RM only reads them. */
-static uint32_t ctrl_reserved_pdes(struct gpu_model *gm, uint8_t *params, uint32_t bytes)
-{
-	const struct rm_ctrl_reserved_pdes *r = (const struct rm_ctrl_reserved_pdes *)params;
-	uint64_t page = le64toh(r->page_bytes);
-
-	if (!page || le32toh(r->num_levels) > RM_RESERVED_PDES_MAX_LEVELS ||
-	    le64toh(r->virt_lo) % page || (le64toh(r->virt_hi) + 1) % page)
-		return NV_STATUS_INVALID_ARGUMENT;
-	return NV_STATUS_OK;
-}
-
 static uint32_t ctrl_zeros(struct gpu_model *gm, uint8_t *params, uint32_t bytes)
 {
 	memset(params, 0, bytes);
-	return NV_STATUS_OK;
-}
-
-static uint32_t ctrl_accept(struct gpu_model *gm, uint8_t *params, uint32_t bytes)
-{
 	return NV_STATUS_OK;
 }
 
@@ -229,12 +220,6 @@ static const struct gsp_ctrl {
 	{RM_CTRL_INTERNAL_MEMSYS_GET_CONFIG, RM_CLASS_SUBDEVICE, 0, ctrl_zeros},
 	{RM_CTRL_CE_GET_FAULT_METHOD_BUFFER_SIZE, RM_CLASS_SUBDEVICE,
 	 sizeof(struct rm_ctrl_ce_fault_buffer), ctrl_fault_buffer},
-	{RM_CTRL_VASPACE_COPY_SERVER_RESERVED_PDES, RM_CLASS_VASPACE,
-	 sizeof(struct rm_ctrl_reserved_pdes), ctrl_reserved_pdes},
-	{RM_CTRL_DMA_SET_PAGE_DIRECTORY, RM_CLASS_DEVICE, sizeof(struct rm_page_directory),
-	 ctrl_accept},
-	{RM_CTRL_DMA_UNSET_PAGE_DIRECTORY, RM_CLASS_DEVICE, sizeof(struct rm_unset_page_directory),
-	 ctrl_accept},
 };
 
 /* Count a control; the entry tells whether it has been logged. NULL: the table is full. */
@@ -274,6 +259,9 @@ uint32_t gsp_control(struct gpu_model *gm, const struct gsp_object *obj, uint32_
 		if (status != NV_STATUS_NOT_SUPPORTED)
 			return status;
 	}
+	status = gsp_chan_control(gm, obj, cmd, params, bytes);
+	if (status != NV_STATUS_NOT_SUPPORTED)
+		return status;
 	for (size_t i = 0; i < sizeof(gsp_ctrls) / sizeof(gsp_ctrls[0]); i++) {
 		const struct gsp_ctrl *c = &gsp_ctrls[i];
 

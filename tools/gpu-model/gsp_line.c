@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 
+#include "../../kmod/abi/rm_channel.h"
 #include "gsp.h"
 
 #define GSP_GID_FLAGS_BINARY 2
@@ -69,6 +70,16 @@ static void fill_sriov(struct gpu_model *gm, struct r535_sriov_caps *caps)
 	caps->emulate_vf_bar0_tlb_invalidate = 1;
 }
 
+/* Where a line's messages have no GFID the text is the only place for it. */
+static void error_text(char *text, size_t size, const struct gsp_error *error)
+{
+	if (error->text)
+		snprintf(text, size, "channel %u: %s\n", error->chid, error->text);
+	else
+		snprintf(text, size, "GFID %u: error %u injected into the GPU model\n",
+			 error->gfid, error->xid);
+}
+
 /* ---- r535 ---- */
 
 static void r535_take_system_info(const uint8_t *raw, struct gsp_told *told)
@@ -111,19 +122,20 @@ static void r535_fill_static_info(struct gpu_model *gm, uint8_t *raw)
 }
 
 /* r535 has no GFID in the message: an error of a vGPU is not told from the host's own. */
-static void r535_send_error(struct gpu_model *gm, uint32_t gfid, uint32_t xid)
+static void r535_send_error(struct gpu_model *gm, const struct gsp_error *error)
 {
 	struct r535_os_error_log log = {
-		.except_type = htole32(xid),
-		.runlist_id = htole32(~0U),
-		.chid = htole32(~0U),
+		.except_type = htole32(error->xid),
+		.runlist_id = htole32(error->runlist),
+		.chid = htole32(error->chid),
 	};
 	struct r535_rc_triggered rc = {
-		.engine_type = htole32(NV2080_ENGINE_GR0),
-		.except_type = htole32(xid),
+		.engine_type = htole32(error->engine_type),
+		.chid = htole32(error->chid == ~0U ? 0 : error->chid),
+		.except_type = htole32(error->xid),
 	};
 
-	snprintf((char *)log.text, sizeof(log.text), "error %u injected into the GPU model\n", xid);
+	error_text((char *)log.text, sizeof(log.text), error);
 	gsp_event(gm, RPC_EV_OS_ERROR_LOG, &log, sizeof(log), NULL, 0);
 	gsp_event(gm, RPC_EV_RC_TRIGGERED, &rc, sizeof(rc), NULL, 0);
 }
@@ -169,21 +181,21 @@ static void r550_fill_static_info(struct gpu_model *gm, uint8_t *raw)
 	si->h_internal_subdevice = htole32(GSP_H_INTERNAL_SUBDEVICE);
 }
 
-static void r550_send_error(struct gpu_model *gm, uint32_t gfid, uint32_t xid)
+static void r550_send_error(struct gpu_model *gm, const struct gsp_error *error)
 {
 	struct r535_os_error_log log = {
-		.except_type = htole32(xid),
-		.runlist_id = htole32(~0U),
-		.chid = htole32(~0U),
+		.except_type = htole32(error->xid),
+		.runlist_id = htole32(error->runlist),
+		.chid = htole32(error->chid),
 	};
 	struct r550_rc_triggered rc = {
-		.engine_type = htole32(NV2080_ENGINE_GR0),
-		.gfid = htole32(gfid),
-		.except_type = htole32(xid),
+		.engine_type = htole32(error->engine_type),
+		.chid = htole32(error->chid == ~0U ? 0 : error->chid),
+		.gfid = htole32(error->gfid),
+		.except_type = htole32(error->xid),
 	};
 
-	snprintf((char *)log.text, sizeof(log.text),
-		 "GFID %u: error %u injected into the GPU model\n", gfid, xid);
+	error_text((char *)log.text, sizeof(log.text), error);
 	gsp_event(gm, RPC_EV_OS_ERROR_LOG, &log, sizeof(log), NULL, 0);
 	gsp_event(gm, RPC_EV_RC_TRIGGERED, &rc, sizeof(rc), NULL, 0);
 }
@@ -225,21 +237,23 @@ static void r570_fill_static_info(struct gpu_model *gm, uint8_t *raw)
 	si->non_wpr_heap_offset = htole64(gm_fw_reserved_start(gm));
 }
 
-static void r570_send_error(struct gpu_model *gm, uint32_t gfid, uint32_t xid)
+static void r570_send_error(struct gpu_model *gm, const struct gsp_error *error)
 {
 	struct r570_os_error_log log = {
-		.except_type = htole32(xid),
-		.runlist_id = htole32(~0U),
-		.chid = htole32(~0U),
+		.except_type = htole32(error->xid),
+		.runlist_id = htole32(error->runlist),
+		.chid = htole32(error->chid),
 	};
 	struct r570_rc_triggered rc = {
-		.engine_type = htole32(NV2080_ENGINE_GR0),
-		.gfid = htole32(gfid),
-		.except_type = htole32(xid),
+		.engine_type = htole32(error->engine_type),
+		.chid = htole32(error->chid == ~0U ? 0 : error->chid),
+		.gfid = htole32(error->gfid),
+		.except_type = htole32(error->xid),
+		.mmu_fault_addr_lo = htole32((uint32_t)error->fault_addr),
+		.mmu_fault_addr_hi = htole32((uint32_t)(error->fault_addr >> 32)),
 	};
 
-	snprintf((char *)log.text, sizeof(log.text),
-		 "GFID %u: error %u injected into the GPU model\n", gfid, xid);
+	error_text((char *)log.text, sizeof(log.text), error);
 	gsp_event(gm, RPC_EV_OS_ERROR_LOG, &log, sizeof(log), NULL, 0);
 	gsp_event(gm, RPC_EV_RC_TRIGGERED, &rc, sizeof(rc), NULL, 0);
 }
@@ -272,6 +286,8 @@ static const struct gsp_line lines[] = {
 		.system_info = r570_take_system_info,
 		.static_info = r570_fill_static_info,
 		.static_info_bytes = sizeof(struct r570_static_info),
+		.channel_params_bytes = sizeof(struct r570_channel_params),
+		.context_buffers = R570_CONTEXT_BUFFERS,
 		.error = r570_send_error,
 	},
 	{
@@ -300,6 +316,8 @@ static const struct gsp_line lines[] = {
 		.system_info = r550_take_system_info,
 		.static_info = r550_fill_static_info,
 		.static_info_bytes = sizeof(struct r550_static_info),
+		.channel_params_bytes = sizeof(struct rm_channel_params),
+		.context_buffers = R570_CONTEXT_BUFFERS,
 		.error = r550_send_error,
 	},
 	{
@@ -328,6 +346,8 @@ static const struct gsp_line lines[] = {
 		.system_info = r535_take_system_info,
 		.static_info = r535_fill_static_info,
 		.static_info_bytes = sizeof(struct r535_static_info),
+		.channel_params_bytes = sizeof(struct rm_channel_params),
+		.context_buffers = R535_CONTEXT_BUFFERS,
 		.error = r535_send_error,
 	},
 };

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "../../kmod/abi/channel.h"
 #include "gsp.h"
 
 /* ---- objects ---- */
@@ -16,8 +17,8 @@ struct gsp_object *gsp_object_find(struct gm_gsp *g, uint32_t client, uint32_t h
 	return NULL;
 }
 
-static uint32_t gsp_object_add(struct gm_gsp *g, uint32_t client, uint32_t parent, uint32_t handle,
-			       uint32_t class_id)
+uint32_t gsp_object_add(struct gm_gsp *g, uint32_t client, uint32_t parent, uint32_t handle,
+			uint32_t class_id)
 {
 	if (gsp_object_find(g, client, handle))
 		return GSP_STATUS_DUPLICATE_NAME;
@@ -32,11 +33,11 @@ static uint32_t gsp_object_add(struct gm_gsp *g, uint32_t client, uint32_t paren
 	return NV_STATUS_OK;
 }
 
-/* Remove an object and all below it. A client's own handle is its root. */
-static void gsp_object_remove(struct gm_gsp *g, struct gsp_object *root)
+void gsp_object_remove(struct gpu_model *gm, struct gsp_object *root)
 {
 	bool whole_client = root->client == root->handle;
 	uint32_t client = root->client;
+	struct gm_gsp *g = gsp_of(gm);
 	unsigned int keep = 0;
 	bool more = true;
 
@@ -59,6 +60,10 @@ static void gsp_object_remove(struct gm_gsp *g, struct gsp_object *root)
 	for (unsigned int i = 0; i < g->num_objects; i++) {
 		if (!g->objects[i].dying)
 			g->objects[keep++] = g->objects[i];
+		else if (g->objects[i].is_channel)
+			gsp_chan_free(gm, &g->objects[i]);
+		else
+			gsp_vaspace_unset(gm, &g->objects[i]);
 	}
 	g->num_objects = keep;
 }
@@ -104,8 +109,18 @@ static void gsp_rm_alloc(struct gpu_model *gm, struct gsp_call *call)
 	} else if ((class_id == RM_CLASS_DEVICE && up->handle != client) ||
 		   (class_id == RM_CLASS_SUBDEVICE && up->class_id != RM_CLASS_DEVICE)) {
 		status = NV_STATUS_INVALID_OBJECT_PARENT;
+	} else if (class_id == NV_CLASS_CHANNEL_AMPERE_A) {
+		status = up->class_id != RM_CLASS_DEVICE ?
+				 NV_STATUS_INVALID_OBJECT_PARENT :
+				 gsp_chan_alloc(gm, up, handle, (const uint8_t *)(req + 1),
+						le32toh(req->params_bytes));
 	} else {
-		status = gsp_object_add(g, client, parent, handle, class_id);
+		status = up->is_channel ? gsp_chan_class(gm, up, class_id,
+							 (const uint8_t *)(req + 1),
+							 le32toh(req->params_bytes)) :
+					  NV_STATUS_OK;
+		if (!status)
+			status = gsp_object_add(g, client, parent, handle, class_id);
 	}
 	if (status)
 		gm_log(gm, GPU_MODEL_LOG_WARN,
@@ -129,7 +144,7 @@ static void gsp_rm_free(struct gpu_model *gm, struct gsp_call *call)
 					  : NV_STATUS_OBJECT_NOT_FOUND);
 		return;
 	}
-	gsp_object_remove(g, obj);
+	gsp_object_remove(gm, obj);
 	req->status = htole32(NV_STATUS_OK);
 }
 

@@ -149,7 +149,8 @@ struct gpu_model *gpu_model_new(const struct gpu_model_config *config,
 	if (!gm->unknown || config_copy(gm, config) ||
 	    config_board(gm, text, sizeof(text)) ||
 	    gm_fail_set(gm, gm->config.fail, text, sizeof(text)) ||
-	    gm_vram_init(gm, text, sizeof(text)) || gm_falcon_init(gm) || gm_vbios_build(gm)) {
+	    gm_vram_init(gm, text, sizeof(text)) || gm_falcon_init(gm) || gm_chan_init(gm) ||
+	    gm_vbios_build(gm)) {
 		set_error(errbuf, errbuf_size, "%s", text);
 		gpu_model_free(gm);
 		return NULL;
@@ -174,6 +175,7 @@ void gpu_model_free(struct gpu_model *gm)
 	gpu_model_trace(gm, NULL, NULL, 0);
 	if (gm->gsp)
 		gm_gsp_fini(gm);
+	gm_chan_fini(gm);
 	gm_vmmu_fini(gm);
 	gm_vram_fini(gm);
 	gm_falcon_fini(gm);
@@ -196,6 +198,7 @@ void gpu_model_function_reset(struct gpu_model *gm, unsigned int function)
 		return;
 	gm->stats.function_resets++;
 	gm_trace_event(gm, 'M', "reset of function %u", function);
+	gm_chan_reset(gm, function ? function : GM_CHAN_ALL);
 	if (function) {
 		gm_config_reset(gm, function);
 		gm_window_reset(gm, function);
@@ -404,6 +407,18 @@ static void stats_counters(const struct gpu_model *gm, FILE *f)
 		{ "vram_full", s->vram_full },
 		{ "vmmu_shared", s->vmmu_shared },
 		{ "function_resets", s->function_resets },
+		{ "channels", gm_chan_count(gm) },
+		{ "channel_errors", s->chan_errors },
+		{ "bad_doorbells", s->bad_doorbells },
+		{ "pushbuffer_dwords", s->pb_dwords },
+		{ "host_methods", s->host_methods },
+		{ "semaphore_releases", s->sem_releases },
+		{ "semaphore_acquires", s->sem_acquires },
+		{ "semaphore_waits", s->sem_waits },
+		{ "nonstall_irqs", s->nonstall_irqs },
+		{ "ce_launches", s->ce_launches },
+		{ "ce_bytes", s->ce_bytes },
+		{ "ce_fill_bytes", s->ce_fill_bytes },
 	};
 
 	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)

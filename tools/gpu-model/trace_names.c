@@ -5,6 +5,7 @@
 
 #include "../../kmod/abi/boot.h"
 #include "../../kmod/abi/regs.h"
+#include "../../kmod/abi/rm_channel.h"
 #include "../../kmod/abi/rpc.h"
 #include "../../kmod/abi/vgpu_host.h"
 #include "trace.h"
@@ -260,6 +261,9 @@ static const struct number_name control_names[] = {
 	N(RM_CTRL_FIFO_OBJSCHED_SET_STATE), N(RM_CTRL_FIFO_OBJSCHED_GET_CAPS),
 	N(RM_CTRL_CE_GET_FAULT_METHOD_BUFFER_SIZE), N(RM_CTRL_GSP_GET_FEATURES),
 	N(RM_CTRL_VASPACE_COPY_SERVER_RESERVED_PDES),
+	N(RM_CTRL_CHANNEL_SCHEDULE), N(RM_CTRL_CHANNEL_BIND), N(RM_CTRL_CHANNEL_GET_TOKEN),
+	N(RM_CTRL_GPU_PROMOTE_CTX), N(RM_CTRL_INTERNAL_GR_GET_CONTEXT_BUFFERS),
+	N(RM_CTRL_GR_GET_ZCULL_INFO),
 };
 
 static const struct number_name class_names[] = {

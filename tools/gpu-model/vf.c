@@ -258,8 +258,8 @@ static bool window_write_misc(struct gpu_model *gm, unsigned int function, uint3
 	case NV_VFN_MMU_INVALIDATE:
 		invalidate_write(gm, function, value);
 		return true;
-	case NV_VFN_USERMODE_DOORBELL: /* channels are not modelled */
-		gm->stats.usermode_doorbells++;
+	case NV_VFN_USERMODE_DOORBELL:
+		gm_chan_doorbell(gm, function, value);
 		return true;
 	case NV_VFN_USERMODE_TIME_0:
 	case NV_VFN_USERMODE_TIME_1:
