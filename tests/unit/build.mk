@@ -9,7 +9,7 @@ $(B)/tests/abi_golden: tests/unit/abi_golden.c tests/unit/abi_golden_table.h $(w
 
 # The model's firmware side over a board of flat memory.
 MODEL_GSP_SRC := $(wildcard tools/gpu-model/gsp*.c) tools/gpu-model/plugin.c
-MODEL_GSP_TESTS := $(addprefix $(B)/tests/test_model_,gsp r550 vgpu)
+MODEL_GSP_TESTS := $(addprefix $(B)/tests/test_model_,gsp gsp_chan r550 vgpu)
 UNIT_TESTS += $(MODEL_GSP_TESTS)
 
 $(MODEL_GSP_TESTS): $(B)/tests/%: tests/unit/%.c tests/unit/fake_board.c tests/unit/fake_board.h \
