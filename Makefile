@@ -51,10 +51,10 @@ help:
 ## make demo FAIL=X  the same with a fault of the model injected: says what failed, exits non-zero
 ## make test         everything below, what it needs is installed first
 ## make lint         rules of the tree, kernel modules under W=1 and sparse
-## make test-unit    unit and property tests with sanitizers
+## make test-unit    unit tests with sanitizers
 ## make test-cli     daemon and command line against a fake system
 ## make test-fuzz    each fuzz target for some seconds
-## make test-prop    property tests, a million operations each
+## make test-prop    property tests, a million operations each (make test: 60,000)
 ## make bench        benchmarks against kernel allocators of Debian source packages
 ## make test-lab     the tests in the hypervisor VM
 ## make test-nouveau Debian's nouveau boots on the GPU model

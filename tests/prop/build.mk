@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Property tests: tests/prop/prop_NAME.c decodes bytes into operations and judges them by an oracle.
-# `make test-prop` generates a million operations for each; with clang, `make explore-prop_NAME`
+# `make test-prop` generates a million operations for each, `make test-prop-short` some; with clang, `make explore-prop_NAME`
 # lets libFuzzer look for more (EXPLORE_ARGS for its options).
 
 PROP_NAMES := $(basename $(notdir $(wildcard tests/prop/prop_*.c)))
@@ -22,6 +22,13 @@ $(PROP_TESTS): $(B)/prop/%: $(CORE_OBJ)/prop/%.o $(CORE_OBJ)/prop/prop.o $(HARNE
 test-prop:
 	@$(MAKE) --no-print-directory $(PROP_TESTS)
 	@for t in $(PROP_TESTS); do PROP_SAVE=$(B)/prop/$$(basename $$t)-failed-input $$t || exit 1; done
+
+# For `make test`: enough to see a slip, in seconds.
+PROP_SHORT_OPS := 60000
+.PHONY: test-prop-short
+test-prop-short:
+	@$(MAKE) --no-print-directory -j$(JOBS) $(PROP_TESTS)
+	@PROP_OPS=$(PROP_SHORT_OPS) tests/run-prop $(PROP_TESTS)
 
 EXPLORE_SRCS = $(CORE_SRCS) $(B)/gen/vgpu_type_table.c $(wildcard tests/shim/*.c)
 explore-%: tests/prop/%.c $(B)/obj/gpu-model/libgpumodel-san.a
