@@ -74,6 +74,11 @@ bool shim_should_fail(void)
 	return true;
 }
 
+bool shim_allocation_armed(void)
+{
+	return m.fail_armed;
+}
+
 /* ---- kmalloc and friends ---- */
 
 void *shim_alloc(size_t bytes, bool zero)

@@ -7,6 +7,8 @@
 
 /* One more allocation is asked for: true when it has to fail. */
 bool shim_should_fail(void);
+/* Some allocation from here on is to fail. */
+bool shim_allocation_armed(void);
 void shim_memory_reset(void);
 int shim_dma_access(u64 addr, void *buf, size_t len, bool write);
 unsigned int shim_region_count(void);
