@@ -3,7 +3,9 @@
  * CPU windows onto VRAM through the PF's BAR1.
  *
  * With GSP running, the driver edits RM's own BAR1 root directory (static info's bar1_pde_base)
- * with page tables kept in the PF's share of VRAM. The old root entries come back at fini.
+ * with page tables kept in the PF's share of VRAM. The old root entries come back at fini. The
+ * aperture is an address space like any other (vaspace.h); its topmost range is the driver's own
+ * window onto the pool of page tables.
  */
 #ifndef VGPU_BAR1_H
 #define VGPU_BAR1_H
@@ -11,6 +13,7 @@
 #include <linux/types.h>
 
 struct vgpu_gpu;
+struct vgpu_vaspace;
 
 struct vgpu_bar1 {
 	bool live;
@@ -25,34 +28,40 @@ struct vgpu_bar1_map {
 };
 
 /*
- * vgpu_bar1_init - take over BAR1's address space; needs GSP ready
- * @pool_spa, @pool_bytes:	VRAM of the PF for page tables, 4 KiB aligned
- *
- * fini after the last unmap. -EIO when the MMU does not answer, -ENOMEM.
+ * vgpu_bar1_init - take over BAR1's address space; needs GSP ready and vgpu_mmu_init()
+ * fini after the last unmap. -EIO when the MMU does not answer, -EINVAL when there is no BAR1 or
+ * GSP named no directory (last_error says which), -ENOMEM.
  */
-int vgpu_bar1_init(struct vgpu_gpu *gpu, u64 pool_spa, u64 pool_bytes);
+int vgpu_bar1_init(struct vgpu_gpu *gpu);
 void vgpu_bar1_fini(struct vgpu_gpu *gpu);
 /*
  * vgpu_bar1_map_window - map VRAM [@spa, @spa + @bytes) for CPU access
- * Both 4 KiB aligned. -ENOSPC when the aperture or the page-table pool is full (nothing changed).
- * Takes vram_lock; sleeps.
+ * Both 4 KiB aligned; takes exactly @bytes of the aperture. -ENOSPC when the aperture or the memory
+ * for page tables is full (vgpu_bar1_why() tells), -EINVAL, -ENODEV, -ENOMEM, -ETIMEDOUT; nothing
+ * changed on error. Takes vram_lock; sleeps.
  */
 int vgpu_bar1_map_window(struct vgpu_gpu *gpu, u64 spa, u64 bytes, struct vgpu_bar1_map *map);
 /* A no-op on a zeroed @map. */
 void vgpu_bar1_unmap_window(struct vgpu_gpu *gpu, struct vgpu_bar1_map *map);
+/* Why a window of @bytes is refused with @err, as a sentence; returns its length. */
+int vgpu_bar1_why(struct vgpu_gpu *gpu, u64 bytes, int err, char *buf, size_t size);
 
-/* For debugging and tests: bytes mapped, windows, page-table pages in use. */
+/*
+ * vgpu_vram_peek - copy VRAM out, for debugging
+ * Through a window of BAR1, or through PRAMIN while there is none or no room for it. Any address
+ * and length inside the framebuffer that are multiples of 4; memory of guests included, so the
+ * caller decides who may see it. -EINVAL, -ENODEV.
+ */
+int vgpu_vram_peek(struct vgpu_gpu *gpu, u64 spa, void *buf, size_t bytes);
+
+/* What users have: bytes mapped, windows, page-table pages in use beyond the driver's own. */
 struct vgpu_bar1_usage {
 	u64 mapped_bytes;
 	u32 windows, tables;
+	u64 aperture_bytes, free_bytes, largest_free_bytes;
 };
 void vgpu_bar1_usage(struct vgpu_gpu *gpu, struct vgpu_bar1_usage *usage);
-
-/*
- * One MMU invalidate at a time per GPU, the PF's own and those carried out for VFs: an erratum of
- * GA10x and AD10x loses overlapping ones. Sleeps.
- */
-void vgpu_tlb_lock(struct vgpu_gpu *gpu);
-void vgpu_tlb_unlock(struct vgpu_gpu *gpu);
+/* The aperture's address space, to look at under vram_lock; NULL while there is none. */
+struct vgpu_vaspace *vgpu_bar1_space(struct vgpu_gpu *gpu);
 
 #endif

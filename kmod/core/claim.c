@@ -13,6 +13,8 @@ struct reason {
 	char text[VGPU_ERROR_TEXT_BYTES];
 };
 
+#define MIB_SHIFT 20
+
 #define because(why, fmt, ...) scnprintf((why)->text, sizeof((why)->text), fmt, ##__VA_ARGS__)
 
 static int check_gpu(struct vgpu_host *host, struct reason *why)
@@ -169,23 +171,77 @@ static int pick_place(struct vgpu_host *host, const struct vgpu_type *type, cons
 	return vgpu_buddy_alloc_at(buddy, &req, place->first_segment);
 }
 
-static void say_no_place(const struct vgpu_type *type, const struct tally *tally,
-			 struct reason *why)
+/* What the partition allocator says about @segments for @uuid: what is free, what is missing. */
+static void say_room(struct vgpu_host *host, u32 segments, const uuid_t *uuid, struct reason *room)
+{
+	const struct vgpu_buddy_request req = {
+		.count = segments,
+		.owner = uuid,
+		.flags = claim_flags(host),
+	};
+	u64 segment_mib = host->region.segment_bytes >> MIB_SHIFT, need = segments * segment_mib;
+	struct vgpu_buddy_why why;
+
+	vgpu_buddy_why(&host->gpu->buddy, &req, &why);
+	switch (why.verdict) {
+	case VGPU_BUDDY_NEVER:
+		because(room, "it needs %llu MiB in one piece, which this board does not have", need);
+		break;
+	case VGPU_BUDDY_FITS:
+		because(room, "%llu MiB are free in one piece, but at no place of it",
+			why.largest * segment_mib);
+		break;
+	case VGPU_BUDDY_FULL:
+	case VGPU_BUDDY_DIRTY:
+		because(room, "it needs %llu MiB, %llu are free", need, why.free * segment_mib);
+		break;
+	case VGPU_BUDDY_SCATTERED:
+		if (why.moves)
+			because(room,
+				"it needs %llu MiB, %llu are free, %llu in one piece; %u pieces of together %llu MiB would have to move",
+				need, why.free * segment_mib, why.largest * segment_mib, why.moves,
+				why.move_units * segment_mib);
+		else
+			because(room, "it needs %llu MiB, %llu are free, %llu in one piece", need,
+				why.free * segment_mib, why.largest * segment_mib);
+		break;
+	}
+}
+
+static void say_no_place(struct vgpu_host *host, const struct vgpu_type *type, const uuid_t *uuid,
+			 const struct tally *tally, struct reason *why)
 {
 	unsigned int places = tally->used + tally->dirty;
+	struct reason room = { "" };
 
-	if (!tally->dirty)
-		because(why, "no room for %s: all %u places are in use; release a vGPU", type->name,
-			places);
-	else if (uuid_is_null(&tally->owner))
+	if (!tally->dirty) {
+		say_room(host, vgpu_placement_segments(&host->region, type), uuid, &room);
+		because(why, "no room for %s: all %u places are in use, %s; release a vGPU",
+			type->name, places, room.text);
+	} else if (uuid_is_null(&tally->owner)) {
 		because(why,
 			"no room for %s: %u of %u places are in use, %u hold what vGPU plugins left until scrubbed; load vgpu_core with allow_unscrubbed=1",
 			type->name, tally->used, places, tally->dirty);
-	else
+	} else {
 		because(why,
 			"no room for %s: %u of %u places are in use, %u hold what another vGPU left%s %pUb and go only to its UUID until scrubbed; create that one, or load vgpu_core with allow_unscrubbed=1",
 			type->name, tally->used, places, tally->dirty,
 			tally->dirty > 1 ? ", e.g." : ":", &tally->owner);
+	}
+}
+
+static void say_no_heap(struct vgpu_host *host, const struct vgpu_type *type, struct reason *why)
+{
+	u64 segment_mib = host->region.segment_bytes >> MIB_SHIFT;
+	struct vgpu_pages_usage usage;
+
+	vgpu_pages_usage(&host->vram.pages, &usage);
+	because(why,
+		"no room for the %llu MiB management heap of %s: the PF's share has %u MiB in one piece, and %llu MiB can join it; release a vGPU",
+		type->heap_bytes >> MIB_SHIFT, type->name,
+		usage.largest_free >> (MIB_SHIFT - VGPU_PAGE_SHIFT),
+		vgpu_buddy_largest(&host->gpu->buddy, &uuid_null, VGPU_BUDDY_ANY_DIRTY) *
+			segment_mib);
 }
 
 /* Everything that lives in VRAM or in id pools; vram_lock is held. Undone on failure. */
@@ -199,13 +255,12 @@ static int take_memory(struct vgpu_host *host, const struct vgpu_type *type, con
 		if (ret == -EOPNOTSUPP)
 			because(why, "mixed sizes are not supported");
 		else
-			say_no_place(type, tally, why);
+			say_no_place(host, type, uuid, tally, why);
 		return ret;
 	}
 	ret = vgpu_heap_alloc(host->gpu, &host->vram, type->heap_bytes, heap);
 	if (ret) {
-		because(why, "no room for the %llu MiB management heap of %s; release a vGPU",
-			type->heap_bytes >> 20, type->name);
+		say_no_heap(host, type, why);
 		goto free_place;
 	}
 	ret = vgpu_chid_alloc(&host->chids, place->chid_count, &place->chid_base);
@@ -258,6 +313,8 @@ static int take(struct vgpu_vf *vf, const struct vgpu_type *type, const uuid_t *
 	if (!ret) {
 		ret = take_memory(host, type, uuid, claim_flags(host), &vf->place, &vf->heap,
 				  tally, why);
+		/* The mailbox in it is prepared before any plugin runs. */
+		vf->heap.zeroed = false;
 		if (ret) {
 			spin_lock(&host->lock);
 			vf->claiming = false;
@@ -297,7 +354,10 @@ static int take_objects(struct vgpu_vf *vf, struct reason *why)
 
 	ret = vgpu_bar1_map_window(gpu, vf->heap.spa, VGPU_MBOX_BYTES, &vf->mbox_map);
 	if (ret) {
-		because(why, "its management heap could not be mapped into BAR1 (error %d)", ret);
+		struct reason bar1;
+
+		vgpu_bar1_why(gpu, VGPU_MBOX_BYTES, ret, bar1.text, sizeof(bar1.text));
+		because(why, "its management heap could not be mapped: %s", bar1.text);
 		return ret;
 	}
 	vf->mbox = (struct vgpu_mbox){

@@ -18,6 +18,7 @@
 #include "bar1.h"
 #include "boot.h"
 #include "buddy.h"
+#include "mmu.h"
 #include "rpc.h"
 #include "static_info.h"
 #include "vfn.h"
@@ -74,10 +75,11 @@ struct vgpu_gpu {
 	struct vgpu_static_info si;	/* what GSP told about the board */
 	struct vgpu_vfn vfn;
 
-	struct mutex vram_lock;		/* buddy and bar1 */
+	struct mutex vram_lock;		/* buddy, mmu, bar1 and the host's vram */
 	struct vgpu_buddy buddy;	/* guest partitions, in VMMU segments */
+	struct vgpu_mmu mmu;		/* page tables of the GPU's own address spaces */
 	struct vgpu_bar1 bar1;		/* windows onto VRAM */
-	struct mutex tlb_lock;		/* one MMU invalidate at a time, see bar1.h; innermost */
+	struct mutex tlb_lock;		/* one MMU invalidate at a time, see mmu.h; innermost */
 
 	struct vgpu_host *host;		/* vGPU hosting; NULL until vgpu_host_init() */
 	const char *firmware_dir;	/* "nvidia/" below the firmware root */

@@ -161,6 +161,17 @@ static int read_engines(struct vgpu_host *host)
 	return ret;
 }
 
+static void memory_fini(struct vgpu_host *host)
+{
+	struct vgpu_gpu *gpu = host->gpu;
+
+	vgpu_bar1_fini(gpu);
+	vgpu_mmu_fini(gpu);
+	mutex_lock(&gpu->vram_lock);
+	vgpu_vram_fini(gpu, &host->vram);
+	mutex_unlock(&gpu->vram_lock);
+}
+
 static int memory_init(struct vgpu_host *host)
 {
 	struct vgpu_gpu *gpu = host->gpu;
@@ -183,23 +194,12 @@ static int memory_init(struct vgpu_host *host)
 	host->region.segments = vgpu_buddy_region(&gpu->buddy, &host->region.first_segment);
 	vgpu_chid_init(&host->chids);
 
-	ret = vgpu_bar1_init(gpu, host->vram.pf_pool.spa, host->vram.pf_pool.bytes);
-	if (ret) {
-		mutex_lock(&gpu->vram_lock);
-		vgpu_vram_fini(gpu, &host->vram);
-		mutex_unlock(&gpu->vram_lock);
-	}
+	ret = vgpu_mmu_init(gpu, &host->vram);
+	if (!ret)
+		ret = vgpu_bar1_init(gpu);
+	if (ret)
+		memory_fini(host);
 	return ret;
-}
-
-static void memory_fini(struct vgpu_host *host)
-{
-	struct vgpu_gpu *gpu = host->gpu;
-
-	vgpu_bar1_fini(gpu);
-	mutex_lock(&gpu->vram_lock);
-	vgpu_vram_fini(gpu, &host->vram);
-	mutex_unlock(&gpu->vram_lock);
 }
 
 static void vfs_fini(struct vgpu_host *host)
@@ -282,6 +282,7 @@ int vgpu_host_init(struct vgpu_gpu *gpu)
 	if (ret)
 		goto free_vfs;
 	host_publish(host);
+	host_catalogue_init(host);
 	dev_info(gpu->dev, "vGPU host: %u VFs, %llu MiB in segments of %llu MiB, ECC %s\n",
 		 host->num_vfs, host->vram.total_bytes >> 20, host->region.segment_bytes >> 20,
 		 host->ecc ? "on" : "off");

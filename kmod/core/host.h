@@ -120,6 +120,11 @@ int vf_plugin_stop(struct vgpu_vf *vf);
 void host_publish(struct vgpu_host *host);
 void host_unpublish(struct vgpu_host *host);
 
+/* ---- types.c ---- */
+
+/* Tell the partition allocator which sizes this board's vGPUs have. */
+void host_catalogue_init(struct vgpu_host *host);
+
 /* ---- upload.c ---- */
 
 /* Load the optional metadata file, then hand the types of this board to GSP. */

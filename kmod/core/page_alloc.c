@@ -438,14 +438,26 @@ int vgpu_pages_free(struct vgpu_pages *pa, const struct vgpu_extent *extents, un
 	return -EINVAL;
 }
 
+/* Are these pages all free? */
+static bool range_is_free(const struct vgpu_pages *pa, u32 page, u32 count)
+{
+	while (count) {
+		u32 pos = page & FRAME_PAGE_MASK, n = min(count, VGPU_FRAME_PAGES - pos);
+		u32 f = page >> FRAME_INDEX_SHIFT;
+
+		if (frame_of(pa, f)->free < n || frame_run_end(pa->map[f].free, pos) < pos + n)
+			return false;
+		page += n;
+		count -= n;
+	}
+	return true;
+}
+
 int vgpu_pages_alloc_at(struct vgpu_pages *pa, u32 page, u32 count)
 {
-	struct vgpu_extent run;
-
 	if (!count || page >= pa->pages || count > pa->pages - page)
 		return -EINVAL;
-	if (!vgpu_pages_next_free(pa, page, pa->pages, &run) || run.page != page ||
-	    run.count < count)
+	if (!range_is_free(pa, page, count))
 		return -EBUSY;
 	vgpu_pages_take(pa, page, count);
 	return 0;

@@ -54,3 +54,25 @@ const struct vgpu_type *vgpu_type_find(const struct vgpu_gpu *gpu, u32 id)
 			return &table[i];
 	return NULL;
 }
+
+void host_catalogue_init(struct vgpu_host *host)
+{
+	struct vgpu_gpu *gpu = host->gpu;
+	u32 size[VGPU_BUDDY_MAX_SIZES], num = 0, segments, n;
+	const struct vgpu_type *table;
+	size_t count, i;
+
+	table = type_table(gpu, &count);
+	for (i = 0; i < count && num < VGPU_BUDDY_MAX_SIZES; i++) {
+		if (!type_matches(gpu, &table[i]) || table[i].missing || !table[i].id)
+			continue;
+		segments = vgpu_placement_segments(&host->region, &table[i]);
+		for (n = 0; n < num && size[n] != segments; n++)
+			;
+		if (segments && n == num)
+			size[num++] = segments;
+	}
+	mutex_lock(&gpu->vram_lock);
+	WARN_ON(vgpu_buddy_set_catalogue(&gpu->buddy, size, num));
+	mutex_unlock(&gpu->vram_lock);
+}

@@ -1,42 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The split of VRAM and the heap arena, see vram.h. */
+/* The split of VRAM and the PF's share of it, see vram.h. */
 
 #include <linux/bitmap.h>
 #include <linux/bitops.h>
 #include <linux/errno.h>
+#include <linux/io.h>
 #include <linux/kernel.h>
+#include <linux/log2.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
 #include "gpu.h"
 #include "vram.h"
 
-/* Walk over the arena: first the tails, then runs of arena segments. */
-struct extent_iter {
-	unsigned int tail;
-	u32 unit;
-	u64 start, end;
-};
+/* Alignment that serves every page size of a CPU window. */
+#define MAX_NATURAL_ALIGN (2ULL << 20)
+/* Scrubbing maps this much at a time. */
+#define SCRUB_BYTES (64ULL << 20)
 
-static bool next_extent(const struct vgpu_buddy *buddy, const struct vgpu_vram *vram,
-			struct extent_iter *it)
+static u32 page_of(u64 address)
 {
-	u32 first, end;
+	return (u32)(address >> VGPU_PAGE_SHIFT);
+}
 
-	if (it->tail < vram->tails) {
-		it->start = vram->tail[it->tail].base;
-		it->end = it->start + vram->tail[it->tail].bytes;
-		it->tail++;
-		return true;
-	}
-	first = (u32)find_next_bit(vram->arena, buddy->units, it->unit);
-	if (first >= buddy->units)
-		return false;
-	end = (u32)find_next_zero_bit(vram->arena, buddy->units, first);
-	it->unit = end;
-	it->start = first * buddy->unit_bytes;
-	it->end = end * buddy->unit_bytes;
-	return true;
+/* Pages of a unit, as far as there is memory; 0 past its end. */
+static u32 unit_pages(const struct vgpu_gpu *gpu, const struct vgpu_vram *vram, u32 unit,
+		      u32 *first)
+{
+	u64 start = (unit * gpu->buddy.unit_bytes) >> VGPU_PAGE_SHIFT;
+
+	*first = (u32)start;
+	if (start >= vram->pages.pages)
+		return 0;
+	return min((u32)(gpu->buddy.unit_bytes >> VGPU_PAGE_SHIFT), vram->pages.pages - *first);
 }
 
 /* Segments wholly inside @region become partition space; its ends become tails. */
@@ -79,11 +75,75 @@ static void reserve_unusable(struct vgpu_buddy *buddy, const unsigned long *usab
 	}
 }
 
+/* Hold pages [@page, @end), without those of the tails. */
+static int hold_around_tails(struct vgpu_vram *vram, u32 page, u32 end)
+{
+	while (page < end) {
+		u32 next = end, resume = end;
+		unsigned int i;
+		int ret;
+
+		for (i = 0; i < vram->tails; i++) {
+			const struct vgpu_fb_region *tail = &vram->tail[i];
+			u32 first = max(page_of(tail->base), page);
+			u32 last = min(page_of(tail->base + tail->bytes), end);
+
+			if (first < last && first < next) {
+				next = first;
+				resume = last;
+			}
+		}
+		if (next > page) {
+			ret = vgpu_pages_alloc_at(&vram->pages, page, next - page);
+			if (ret)
+				return ret;
+		}
+		page = resume;
+	}
+	return 0;
+}
+
+/* Leave the tails free and hold all else: each unit of the partition allocator by itself. */
+static int hold_units(struct vgpu_gpu *gpu, struct vgpu_vram *vram, const unsigned long *usable)
+{
+	u32 unit, first, count;
+	int ret = 0;
+
+	for (unit = 0; unit < gpu->buddy.units && !ret; unit++) {
+		count = unit_pages(gpu, vram, unit, &first);
+		if (count && test_bit(unit, usable))
+			ret = vgpu_pages_alloc_at(&vram->pages, first, count);
+		else if (count)
+			ret = hold_around_tails(vram, first, first + count);
+	}
+	return ret;
+}
+
+static int split(struct vgpu_gpu *gpu, struct vgpu_vram *vram, unsigned long *usable)
+{
+	u64 fb_bytes = round_down(gpu->si.fb_bytes, VGPU_PAGE_BYTES);
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < min(gpu->si.num_regions, (unsigned int)VGPU_MAX_FB_REGIONS); i++)
+		if (region_valid(gpu, &gpu->si.region[i]))
+			add_region(gpu, vram, &gpu->si.region[i], usable);
+	reserve_unusable(&gpu->buddy, usable);
+	/* What it holds nobody knows. */
+	ret = vgpu_pages_init(&vram->pages, 0, fb_bytes, false);
+	if (!ret)
+		ret = hold_units(gpu, vram, usable);
+	return ret;
+}
+
 int vgpu_vram_init(struct vgpu_gpu *gpu, struct vgpu_vram *vram, u64 segment_bytes)
 {
 	u32 units = (u32)min_t(u64, DIV_ROUND_UP_ULL(gpu->si.fb_bytes, segment_bytes), U32_MAX);
+	const struct vgpu_vram_request pool = {
+		.bytes = VGPU_PF_POOL_BYTES,
+		.holder = "page tables",
+	};
 	unsigned long *usable;
-	unsigned int i;
 	int ret;
 
 	memset(vram, 0, sizeof(*vram));
@@ -93,18 +153,12 @@ int vgpu_vram_init(struct vgpu_gpu *gpu, struct vgpu_vram *vram, u64 segment_byt
 		return ret;
 	usable = bitmap_zalloc(units, GFP_KERNEL);
 	vram->arena = bitmap_zalloc(units, GFP_KERNEL);
-	if (!usable || !vram->arena) {
-		bitmap_free(usable);
-		vgpu_vram_fini(gpu, vram);
-		return -ENOMEM;
-	}
-	for (i = 0; i < min(gpu->si.num_regions, (unsigned int)VGPU_MAX_FB_REGIONS); i++)
-		if (region_valid(gpu, &gpu->si.region[i]))
-			add_region(gpu, vram, &gpu->si.region[i], usable);
-	reserve_unusable(&gpu->buddy, usable);
+	ret = usable && vram->arena ? split(gpu, vram, usable) : -ENOMEM;
 	bitmap_free(usable);
-
-	ret = vgpu_heap_alloc(gpu, vram, VGPU_PF_POOL_BYTES, &vram->pf_pool);
+	if (!ret)
+		ret = vgpu_vram_alloc(gpu, vram, &pool, &vram->pf_pool);
+	if (!ret)
+		ret = vgpu_pages_init(&vram->tables, vram->pf_pool.spa, vram->pf_pool.bytes, false);
 	if (ret) {
 		vgpu_vram_fini(gpu, vram);
 		return ret;
@@ -116,71 +170,31 @@ int vgpu_vram_init(struct vgpu_gpu *gpu, struct vgpu_vram *vram, u64 segment_byt
 
 void vgpu_vram_fini(struct vgpu_gpu *gpu, struct vgpu_vram *vram)
 {
-	if (vram->arena && vram->pf_pool.bytes)
+	vgpu_pages_fini(&vram->tables);
+	if (vram->pf_pool.bytes)
 		vgpu_heap_free(gpu, vram, &vram->pf_pool);
+	vgpu_pages_fini(&vram->pages);
 	bitmap_free(vram->arena);
 	vram->arena = NULL;
 	vgpu_buddy_fini(&gpu->buddy);
 }
 
-/* Natural alignment up to 2 MiB, so that CPU windows onto heaps get large pages. */
-static u64 heap_align(u64 bytes)
-{
-	u64 align = bytes & (~bytes + 1);
-
-	return clamp_t(u64, align, VGPU_HEAP_ALIGN_BYTES, 2ULL << 20);
-}
-
-/* Smallest gap of the arena that takes @bytes; false when there is none. */
-static bool find_gap(const struct vgpu_gpu *gpu, const struct vgpu_vram *vram, u64 bytes,
-		     u64 *spa)
-{
-	u64 align = heap_align(bytes), best = U64_MAX;
-	const struct vgpu_heap_block *block;
-	struct extent_iter it = { 0 };
-
-	while (next_extent(&gpu->buddy, vram, &it)) {
-		u64 start = it.start;
-
-		list_for_each_entry(block, &vram->blocks, link) {
-			u64 at = round_up(start, align);
-
-			if (block->spa < it.start || block->spa >= it.end)
-				continue;
-			if (at <= block->spa && block->spa - at >= bytes &&
-			    block->spa - start < best) {
-				best = block->spa - start;
-				*spa = at;
-			}
-			start = block->spa + block->bytes;
-		}
-		if (round_up(start, align) <= it.end && it.end - round_up(start, align) >= bytes &&
-		    it.end - start < best) {
-			best = it.end - start;
-			*spa = round_up(start, align);
-		}
-	}
-	return best != U64_MAX;
-}
-
-static void link_block(struct vgpu_vram *vram, struct vgpu_heap_block *block, u64 spa, u64 bytes)
+static void link_block(struct vgpu_vram *vram, struct vgpu_heap_block *block)
 {
 	struct vgpu_heap_block *next;
 	struct list_head *pos = &vram->blocks;
 
 	list_for_each_entry(next, &vram->blocks, link) {
-		if (next->spa > spa) {
+		if (next->spa > block->spa) {
 			pos = &next->link;
 			break;
 		}
 	}
-	block->spa = spa;
-	block->bytes = bytes;
 	list_add_tail(&block->link, pos);
 }
 
-/* Take segments for a heap: clean ones or old arena segments first, else what guests left. */
-static int grow(struct vgpu_gpu *gpu, struct vgpu_vram *vram, u64 bytes, u64 *spa)
+/* Take segments for a block: clean ones or old arena segments first, else what guests left. */
+static int grow(struct vgpu_gpu *gpu, struct vgpu_vram *vram, u64 bytes)
 {
 	struct vgpu_buddy *buddy = &gpu->buddy;
 	u64 count = DIV_ROUND_UP_ULL(bytes, buddy->unit_bytes);
@@ -189,7 +203,8 @@ static int grow(struct vgpu_gpu *gpu, struct vgpu_vram *vram, u64 bytes, u64 *sp
 		.owner = &uuid_null,
 		.flags = VGPU_BUDDY_TOP_DOWN,
 	};
-	u32 first;
+	struct vgpu_extent held = { 0 };
+	u32 first, unit, page;
 	int ret;
 
 	if (count > buddy->units)
@@ -204,80 +219,182 @@ static int grow(struct vgpu_gpu *gpu, struct vgpu_vram *vram, u64 bytes, u64 *sp
 	/* Segments go back one by one, whenever the last block leaves them. */
 	vgpu_buddy_split(buddy, first, req.count);
 	bitmap_set(vram->arena, first, req.count);
-	*spa = first * buddy->unit_bytes;
+	for (unit = first; unit < first + req.count; unit++) {
+		held.count = unit_pages(gpu, vram, unit, &page) & U32_MAX >> 1;
+		held.page = page;
+		WARN_ON(vgpu_pages_free(&vram->pages, &held, 1, false));
+	}
+	return 0;
+}
+
+/* Give the segments at [@spa, @spa + @bytes) back that nobody uses a page of any more. */
+static void shrink(struct vgpu_gpu *gpu, struct vgpu_vram *vram, u64 spa, u64 bytes)
+{
+	u64 seg = gpu->buddy.unit_bytes;
+	u32 unit, last = (u32)((spa + bytes - 1) / seg), first, count;
+
+	for (unit = (u32)(spa / seg); unit <= last; unit++) {
+		count = unit_pages(gpu, vram, unit, &first);
+		if (!test_bit(unit, vram->arena) ||
+		    vgpu_pages_alloc_at(&vram->pages, first, count))
+			continue;
+		__clear_bit(unit, vram->arena);
+		vgpu_buddy_free(&gpu->buddy, unit, 1);
+	}
+}
+
+/* One extent of the PF's share, which grows for it if it must. */
+static int take_extent(struct vgpu_gpu *gpu, struct vgpu_vram *vram,
+		       const struct vgpu_pages_request *req, struct vgpu_extent *extent)
+{
+	unsigned int num;
+	int ret = vgpu_pages_alloc(&vram->pages, req, extent, 1, &num);
+
+	if (ret != -ENOSPC)
+		return ret;
+	ret = grow(gpu, vram, (u64)req->count << VGPU_PAGE_SHIFT);
+	return ret ? ret : vgpu_pages_alloc(&vram->pages, req, extent, 1, &num);
+}
+
+int vgpu_vram_alloc(struct vgpu_gpu *gpu, struct vgpu_vram *vram,
+		    const struct vgpu_vram_request *req, struct vgpu_heap_block *block)
+{
+	struct vgpu_pages_request pages = { .flags = VGPU_PAGES_CONTIGUOUS };
+	u64 bytes, align = req->align;
+	struct vgpu_extent extent;
+	int ret;
+
+	if (!req->bytes || req->bytes > gpu->si.fb_bytes || block->bytes)
+		return -EINVAL;
+	bytes = round_up(req->bytes, VGPU_HEAP_ALIGN_BYTES);
+	if (!align)
+		align = clamp_t(u64, bytes & (~bytes + 1), VGPU_HEAP_ALIGN_BYTES,
+				MAX_NATURAL_ALIGN);
+	/* New segments are aligned to themselves and not more. */
+	if (!is_power_of_2(align) || align > gpu->buddy.unit_bytes)
+		return -EINVAL;
+	pages.count = page_of(bytes);
+	pages.align = max(page_of(align), 1U);
+	if (req->zeroed)
+		pages.flags |= VGPU_PAGES_CLEAR;
+	ret = take_extent(gpu, vram, &pages, &extent);
+	if (ret)
+		return ret;
+	*block = (struct vgpu_heap_block){
+		.spa = vgpu_pages_address(&vram->pages, extent.page),
+		.bytes = bytes,
+		.holder = req->holder,
+		.zeroed = !extent.dirty,
+	};
+	link_block(vram, block);
 	return 0;
 }
 
 int vgpu_heap_alloc(struct vgpu_gpu *gpu, struct vgpu_vram *vram, u64 bytes,
 		    struct vgpu_heap_block *block)
 {
-	u64 spa;
-	int ret;
+	const struct vgpu_vram_request req = {
+		.bytes = bytes,
+		.zeroed = true,
+		.holder = "management heap",
+	};
 
-	if (!bytes || bytes > gpu->si.fb_bytes || block->bytes)
-		return -EINVAL;
-	bytes = round_up(bytes, VGPU_HEAP_ALIGN_BYTES);
-	if (!find_gap(gpu, vram, bytes, &spa)) {
-		ret = grow(gpu, vram, bytes, &spa);
-		if (ret)
-			return ret;
-		/* The new segments may have joined a run that has the better place. */
-		find_gap(gpu, vram, bytes, &spa);
-	}
-	link_block(vram, block, spa, bytes);
-	return 0;
-}
-
-static bool unit_in_use(const struct vgpu_vram *vram, u64 start, u64 end)
-{
-	const struct vgpu_heap_block *block;
-
-	list_for_each_entry(block, &vram->blocks, link)
-		if (block->spa < end && block->spa + block->bytes > start)
-			return true;
-	return false;
+	return vgpu_vram_alloc(gpu, vram, &req, block);
 }
 
 int vgpu_heap_free(struct vgpu_gpu *gpu, struct vgpu_vram *vram, struct vgpu_heap_block *block)
 {
-	u64 seg = gpu->buddy.unit_bytes;
-	u32 unit, last;
+	struct vgpu_extent extent;
+	int ret;
 
 	if (!block->bytes)
 		return -EINVAL;
+	extent.page = page_of(block->spa);
+	extent.count = page_of(block->bytes) & U32_MAX >> 1;
+	ret = vgpu_pages_free(&vram->pages, &extent, 1, block->zeroed);
+	if (WARN_ON(ret))
+		return ret;
 	list_del(&block->link);
-	last = (u32)((block->spa + block->bytes - 1) / seg);
-	for (unit = (u32)(block->spa / seg); unit <= last; unit++) {
-		if (!test_bit(unit, vram->arena) ||
-		    unit_in_use(vram, unit * seg, (unit + 1) * seg))
-			continue;
-		__clear_bit(unit, vram->arena);
-		vgpu_buddy_free(&gpu->buddy, unit, 1);
-	}
+	shrink(gpu, vram, block->spa, block->bytes);
 	memset(block, 0, sizeof(*block));
 	return 0;
 }
 
 void vgpu_heap_mark_dirty(struct vgpu_gpu *gpu, struct vgpu_vram *vram,
-			  const struct vgpu_heap_block *block)
+			  struct vgpu_heap_block *block)
 {
 	u64 seg = gpu->buddy.unit_bytes;
 	u32 unit, last = (u32)((block->spa + block->bytes - 1) / seg);
 
+	block->zeroed = false;
 	for (unit = (u32)(block->spa / seg); unit <= last; unit++)
 		if (test_bit(unit, vram->arena))
 			vgpu_buddy_mark_dirty(&gpu->buddy, unit, 1, &uuid_null);
 }
 
+int vgpu_vram_scrub(struct vgpu_gpu *gpu, struct vgpu_heap_block *block)
+{
+	struct vgpu_bar1_map map;
+	u64 done = 0, bytes;
+	int ret;
+
+	if (block->zeroed)
+		return 0;
+	for (done = 0; done < block->bytes; done += bytes) {
+		bytes = min(block->bytes - done, SCRUB_BYTES);
+		ret = vgpu_bar1_map_window(gpu, block->spa + done, bytes, &map);
+		if (ret)
+			return ret;
+		memset_io(map.io, 0, bytes);
+		vgpu_bar1_unmap_window(gpu, &map);
+	}
+	block->zeroed = true;
+	return 0;
+}
+
+int vgpu_table_alloc(struct vgpu_gpu *gpu, struct vgpu_vram *vram, u64 *addr, bool *zeroed)
+{
+	static const struct vgpu_pages_request req = {
+		.count = 1,
+		.flags = VGPU_PAGES_CONTIGUOUS | VGPU_PAGES_CLEAR,
+	};
+	struct vgpu_pages *from = &vram->tables;
+	struct vgpu_extent extent;
+	unsigned int num;
+	int ret;
+
+	ret = vgpu_pages_alloc(from, &req, &extent, 1, &num);
+	if (ret == -ENOSPC) {
+		from = &vram->pages;
+		ret = take_extent(gpu, vram, &req, &extent);
+	}
+	if (ret)
+		return ret;
+	*addr = vgpu_pages_address(from, extent.page);
+	*zeroed = !extent.dirty;
+	return 0;
+}
+
+void vgpu_table_free(struct vgpu_gpu *gpu, struct vgpu_vram *vram, u64 addr, bool zeroed)
+{
+	struct vgpu_extent extent = { .count = 1 };
+
+	if (addr >= vram->pf_pool.spa && addr - vram->pf_pool.spa < vram->pf_pool.bytes) {
+		extent.page = page_of(addr - vram->pf_pool.spa);
+		WARN_ON(vgpu_pages_free(&vram->tables, &extent, 1, zeroed));
+		return;
+	}
+	extent.page = page_of(addr);
+	if (!WARN_ON(vgpu_pages_free(&vram->pages, &extent, 1, zeroed)))
+		shrink(gpu, vram, addr, VGPU_PAGE_BYTES);
+}
+
 u64 vgpu_heap_free_bytes(struct vgpu_gpu *gpu, const struct vgpu_vram *vram)
 {
-	const struct vgpu_heap_block *block;
-	struct extent_iter it = { 0 };
-	u64 bytes = 0;
+	return (u64)vram->pages.free_pages << VGPU_PAGE_SHIFT;
+}
 
-	while (next_extent(&gpu->buddy, vram, &it))
-		bytes += it.end - it.start;
-	list_for_each_entry(block, &vram->blocks, link)
-		bytes -= block->bytes;
-	return bytes;
+u64 vgpu_table_free_bytes(struct vgpu_gpu *gpu, const struct vgpu_vram *vram)
+{
+	return ((u64)vram->tables.free_pages + vram->pages.free_pages) << VGPU_PAGE_SHIFT;
 }

@@ -5,9 +5,11 @@
 #include <linux/errno.h>
 #include <linux/io.h>
 
+#include "../abi/regs.h"
 #include "bar1.h"
 #include "host.h"
 #include "pramin.h"
+#include "vaspace.h"
 
 #define MIB (1ULL << 20)
 #define GIB (1ULL << 30)
@@ -34,7 +36,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-static u64 vram(u64 spa)
+static u64 vram_at(u64 spa)
 {
 	u64 value = 0;
 
@@ -51,7 +53,7 @@ static void check_window(const struct vgpu_bar1_map *map)
 		u64 value = 0x1122334455667788ULL + ++salt;
 
 		writeq(value, map->io + at[i]);
-		assert_int_equal(vram(map->spa + at[i]), value);
+		assert_int_equal(vram_at(map->spa + at[i]), value);
 		assert_int_equal(readq(map->io + at[i]), value);
 	}
 }
@@ -107,7 +109,7 @@ static void the_same_address_twice(void **state)
 	assert_int_equal(vgpu_bar1_map_window(&h->gpu, 2 * GIB, 0x1000, &a), 0);
 	writel(0xbeef, a.io);
 	assert_int_equal(readl(b.io), 0xcafe);
-	assert_int_equal((u32)vram(2 * GIB), 0xbeef);
+	assert_int_equal((u32)vram_at(2 * GIB), 0xbeef);
 	vgpu_bar1_unmap_window(&h->gpu, &a);
 	vgpu_bar1_unmap_window(&h->gpu, &b);
 }
@@ -139,6 +141,190 @@ static void exhaustion_changes_nothing(void **state)
 	vgpu_bar1_unmap_window(&h->gpu, &big);
 }
 
+static void the_refusal_says_how_much_is_free(void **state)
+{
+	struct vgpu_bar1_usage usage;
+	struct vgpu_bar1_map a, b, map;
+	char text[VGPU_ERROR_TEXT_BYTES], want[64];
+
+	assert_int_equal(vgpu_bar1_map_window(&h->gpu, 0, 20 * GIB, &a), 0);
+	assert_int_equal(vgpu_bar1_map_window(&h->gpu, 0, 40 * GIB, &b), 0);
+	vgpu_bar1_unmap_window(&h->gpu, &a);
+	vgpu_bar1_usage(&h->gpu, &usage);
+	assert_int_equal(usage.aperture_bytes, 64 * GIB);
+	assert_int_equal(usage.largest_free_bytes, 20 * GIB);
+	assert_int_equal(usage.free_bytes, 24 * GIB - VGPU_PF_POOL_BYTES);
+	assert_int_equal(vgpu_bar1_map_window(&h->gpu, 0, 22 * GIB, &map), -ENOSPC);
+	assert_true(vgpu_bar1_why(&h->gpu, 22 * GIB, -ENOSPC, text, sizeof(text)) > 0);
+	snprintf(want, sizeof(want), "%llu KiB of %llu are free", usage.free_bytes >> 10,
+		 64 * GIB >> 10);
+	assert_non_null(strstr(text, want));
+	snprintf(want, sizeof(want), "the largest gap is %llu KiB", 20 * GIB >> 10);
+	assert_non_null(strstr(text, want));
+	/* A page too much, to the byte: what is left over can be had. */
+	assert_int_equal(vgpu_bar1_map_window(&h->gpu, 0, 20 * GIB + 0x1000, &map), -ENOSPC);
+	assert_int_equal(vgpu_bar1_map_window(&h->gpu, 0, 20 * GIB, &a), 0);
+	vgpu_bar1_unmap_window(&h->gpu, &a);
+	vgpu_bar1_unmap_window(&h->gpu, &b);
+}
+
+static u64 invalidates(void)
+{
+	char *json = gpu_model_stats_json(h->gm), *at = strstr(json, "\"tlb_invalidates\"");
+	u64 count;
+
+	assert_non_null(at);
+	count = strtoull(strchr(at, ':') + 1, NULL, 10);
+	free(json);
+	return count;
+}
+
+static void poke(u64 spa, u64 value)
+{
+	mutex_lock(&h->gpu.vram_lock);
+	vgpu_pramin_write(&h->gpu, spa, &value, sizeof(value));
+	mutex_unlock(&h->gpu.vram_lock);
+	assert_int_equal(vram_at(spa), value);
+}
+
+static void one_invalidate_a_batch_and_no_pramin(void **state)
+{
+	u32 window = 0x00abcdef & NV_PBUS_BAR0_WINDOW_BASE;
+	struct vgpu_bar1_map map;
+	u64 before = invalidates();
+
+	/* Tables lie in the pool, which BAR1 itself shows: PRAMIN is not touched any more. */
+	assert_non_null(h->gpu.mmu.pool_io);
+	vgpu_wr32(&h->gpu, NV_PBUS_BAR0_WINDOW, window);
+	assert_int_equal(vgpu_bar1_map_window(&h->gpu, 0x5000f000, 0x3f2000, &map), 0);
+	assert_int_equal(invalidates(), before + 1);
+	check_window(&map);
+	vgpu_bar1_unmap_window(&h->gpu, &map);
+	assert_int_equal(invalidates(), before + 2);
+	assert_int_equal(vgpu_rd32(&h->gpu, NV_PBUS_BAR0_WINDOW), window);
+}
+
+static void tables_are_scrubbed_once(void **state)
+{
+	struct vgpu_pages *tables = &h->gpu.host->vram.tables;
+	struct vgpu_pages_usage first, again;
+	struct vgpu_bar1_map map;
+
+	assert_int_equal(vgpu_bar1_map_window(&h->gpu, 0x5000f000, 0x3f2000, &map), 0);
+	vgpu_bar1_unmap_window(&h->gpu, &map);
+	vgpu_pages_usage(tables, &first);
+	/* What came back holds zeroes and is known to; the next mapping dirties no other page. */
+	assert_true(first.dirty_pages < first.free_pages);
+	assert_int_equal(vgpu_bar1_map_window(&h->gpu, 0x5000f000, 0x3f2000, &map), 0);
+	vgpu_bar1_unmap_window(&h->gpu, &map);
+	vgpu_pages_usage(tables, &again);
+	assert_memory_equal(&first, &again, sizeof(first));
+}
+
+static void debug_reads(void **state)
+{
+	u64 value = 0x0123456789abcdefULL, got = 0;
+	struct vgpu_bar1_map big;
+
+	poke(GIB + 0xffc, value);
+	assert_int_equal(vgpu_vram_peek(&h->gpu, GIB + 0xffc, &got, sizeof(got)), 0);
+	assert_int_equal(got, value);
+	/* With no room in the aperture, and with no aperture: PRAMIN. */
+	assert_int_equal(vgpu_bar1_map_window(&h->gpu, 0, 47 * GIB, &big), 0);
+	got = 0;
+	assert_int_equal(vgpu_vram_peek(&h->gpu, GIB + 0xffc, &got, sizeof(got)), 0);
+	assert_int_equal(got, value);
+	vgpu_bar1_unmap_window(&h->gpu, &big);
+	vgpu_bar1_fini(&h->gpu);
+	got = 0;
+	assert_int_equal(vgpu_vram_peek(&h->gpu, GIB + 0xffc, &got, sizeof(got)), 0);
+	assert_int_equal(got, value);
+	assert_int_equal(vgpu_bar1_init(&h->gpu), 0);
+	assert_int_equal(vgpu_vram_peek(&h->gpu, 48 * GIB, &got, sizeof(got)), -EINVAL);
+	assert_int_equal(vgpu_vram_peek(&h->gpu, 48 * GIB - 4, &got, sizeof(got)), -EINVAL);
+	assert_int_equal(vgpu_vram_peek(&h->gpu, 2, &got, 4), -EINVAL);
+	assert_int_equal(vgpu_vram_peek(&h->gpu, 0, &got, 0), -EINVAL);
+	vgpu_gpu_mark_lost(&h->gpu, "test");
+	assert_int_equal(vgpu_vram_peek(&h->gpu, 0, &got, 8), -ENODEV);
+}
+
+static void a_space_of_its_own(void **state)
+{
+	static const struct gmmu_attr attr = { .aperture = NV_MMU_PTE_APERTURE_VIDMEM };
+	struct vgpu_vram *vram = &h->gpu.host->vram;
+	u64 before = vgpu_table_free_bytes(&h->gpu, vram);
+	struct vgpu_va_request req = { .bytes = 9 * MIB, .align = 2 * MIB };
+	struct vgpu_va_range range = { 0 };
+	struct vgpu_vaspace space;
+	struct gmmu_mapping m;
+
+	mutex_lock(&h->gpu.vram_lock);
+	assert_int_equal(vgpu_mmu_space_init(&h->gpu, &space, GIB, 1ULL << 49), 0);
+	assert_int_equal(vgpu_va_alloc(&space, &req, &range), 0);
+	assert_int_equal(vgpu_va_map(&space, &range, 0, 4 * GIB, 9 * MIB, &attr), 0);
+	assert_int_equal(gmmu_query(&space.mmu, range.va + 3 * MIB, &m), 0);
+	assert_int_equal(m.pa, 4 * GIB + 2 * MIB);
+	/* PD3, PD2, PD1, PD0, and a table of big pages for the last MiB. */
+	assert_int_equal(before - vgpu_table_free_bytes(&h->gpu, vram), 5 * 0x1000);
+	assert_int_equal(vgpu_va_free(&space, &range), 0);
+	assert_int_equal(before - vgpu_table_free_bytes(&h->gpu, vram), 0x1000);
+	vgpu_mmu_space_fini(&h->gpu, &space);
+	assert_int_equal(before, vgpu_table_free_bytes(&h->gpu, vram));
+	mutex_unlock(&h->gpu.vram_lock);
+}
+
+static void tables_outgrow_their_pool(void **state)
+{
+	static const struct gmmu_attr attr = { .aperture = NV_MMU_PTE_APERTURE_VIDMEM };
+	struct vgpu_va_request req = { .bytes = 0x1000 };
+	static struct vgpu_va_range range[600];
+	struct vgpu_vram *vram = &h->gpu.host->vram;
+	u32 units = h->gpu.buddy.free_units;
+	struct vgpu_vaspace space;
+
+	/* One table for each of 600 pages, 2 MiB apart: the pool has 512. */
+	mutex_lock(&h->gpu.vram_lock);
+	assert_int_equal(vgpu_mmu_space_init(&h->gpu, &space, GIB, 1ULL << 49), 0);
+	for (u32 i = 0; i < ARRAY_SIZE(range); i++) {
+		req.va = GIB + i * 2 * MIB;
+		req.flags = VGPU_VA_FIXED;
+		assert_int_equal(vgpu_va_alloc(&space, &req, &range[i]), 0);
+		assert_int_equal(vgpu_va_map(&space, &range[i], 0, i * 0x1000, 0x1000, &attr), 0);
+	}
+	assert_int_equal(vram->tables.free_pages, 0);
+	for (u32 i = 0; i < ARRAY_SIZE(range); i++)
+		assert_int_equal(vgpu_va_free(&space, &range[i]), 0);
+	vgpu_mmu_space_fini(&h->gpu, &space);
+	mutex_unlock(&h->gpu.vram_lock);
+	assert_int_equal(h->gpu.buddy.free_units, units);
+}
+
+static void scrubbing_is_remembered(void **state)
+{
+	struct vgpu_vram_request req = { .bytes = 3 * MIB, .zeroed = true, .holder = "test" };
+	struct vgpu_heap_block block = { 0 }, again = { 0 };
+	struct vgpu_vram *vram = &h->gpu.host->vram;
+
+	mutex_lock(&h->gpu.vram_lock);
+	assert_int_equal(vgpu_vram_alloc(&h->gpu, vram, &req, &block), 0);
+	mutex_unlock(&h->gpu.vram_lock);
+	assert_false(block.zeroed);	/* nobody knows */
+	poke(block.spa + 2 * MIB, ~0ULL);
+	assert_int_equal(vgpu_vram_scrub(&h->gpu, &block), 0);
+	assert_true(block.zeroed);
+	assert_int_equal(0, vram_at(block.spa + 2 * MIB));
+	mutex_lock(&h->gpu.vram_lock);
+	assert_int_equal(vgpu_heap_free(&h->gpu, vram, &block), 0);
+	assert_int_equal(vgpu_vram_alloc(&h->gpu, vram, &req, &again), 0);
+	assert_true(again.zeroed);	/* the same place, not scrubbed twice */
+	vgpu_heap_mark_dirty(&h->gpu, vram, &again);
+	assert_int_equal(vgpu_heap_free(&h->gpu, vram, &again), 0);
+	assert_int_equal(vgpu_vram_alloc(&h->gpu, vram, &req, &again), 0);
+	assert_false(again.zeroed);
+	assert_int_equal(vgpu_heap_free(&h->gpu, vram, &again), 0);
+	mutex_unlock(&h->gpu.vram_lock);
+}
+
 static void allocation_failures_leave_nothing(void **state)
 {
 	struct vgpu_bar1_usage usage;
@@ -166,29 +352,21 @@ static void allocation_failures_leave_nothing(void **state)
 static void root_comes_back(void **state)
 {
 	u64 root = h->gpu.si.bar1_pde_base, before, marker = 0x123450000000ULL << 4 | 2;
-	struct vgpu_bar1_map map;
 
 	/* What RM had in its root is there again once the driver lets go. */
+	assert_int_not_equal(vram_at(root), 0); /* the driver's own window */
+	vgpu_bar1_fini(&h->gpu);
+	assert_int_equal(vram_at(root), 0);
 	mutex_lock(&h->gpu.vram_lock);
 	vgpu_pramin_read(&h->gpu, root, &before, sizeof(before));
-	mutex_unlock(&h->gpu.vram_lock);
 	assert_int_equal(before, 0);
-	assert_int_equal(vgpu_bar1_map_window(&h->gpu, 0x10000000, 0x1000, &map), 0);
-	assert_int_not_equal(vram(root), 0);
-	vgpu_bar1_unmap_window(&h->gpu, &map);
-	assert_int_equal(vram(root), 0);
-
-	vgpu_bar1_fini(&h->gpu);
-	mutex_lock(&h->gpu.vram_lock);
 	vgpu_pramin_write(&h->gpu, root, &marker, sizeof(marker));
 	mutex_unlock(&h->gpu.vram_lock);
-	assert_int_equal(vgpu_bar1_init(&h->gpu, h->gpu.host->vram.pf_pool.spa,
-					h->gpu.host->vram.pf_pool.bytes), 0);
-	assert_int_equal(vram(root), 0);
+	assert_int_equal(vgpu_bar1_init(&h->gpu), 0);
+	assert_int_not_equal(vram_at(root), marker);
 	vgpu_bar1_fini(&h->gpu);
-	assert_int_equal(vram(root), marker);
-	assert_int_equal(vgpu_bar1_init(&h->gpu, h->gpu.host->vram.pf_pool.spa,
-					h->gpu.host->vram.pf_pool.bytes), 0);
+	assert_int_equal(vram_at(root), marker);
+	assert_int_equal(vgpu_bar1_init(&h->gpu), 0);
 }
 
 /* If the driver did not invalidate, or the MMU did not care, the tests above would fail. */
@@ -206,7 +384,7 @@ static void a_lost_invalidate_shows(void **state)
 	assert_int_equal(b.va, va);
 	assert_int_equal(readl(b.io), 0xcafe);
 	writel(0xbeef, b.io);
-	assert_int_equal((u32)vram(GIB), 0xbeef); /* the old owner's page */
+	assert_int_equal((u32)vram_at(GIB), 0xbeef); /* the old owner's page */
 	harness_set_fail(h, "");
 	vgpu_bar1_unmap_window(&h->gpu, &b);
 }
@@ -230,6 +408,13 @@ int main(void)
 		TEST(the_same_address_twice),
 		TEST(bad_requests),
 		TEST(exhaustion_changes_nothing),
+		TEST(the_refusal_says_how_much_is_free),
+		TEST(one_invalidate_a_batch_and_no_pramin),
+		TEST(tables_are_scrubbed_once),
+		TEST(debug_reads),
+		TEST(a_space_of_its_own),
+		TEST(tables_outgrow_their_pool),
+		TEST(scrubbing_is_remembered),
 		TEST(allocation_failures_leave_nothing),
 		TEST(root_comes_back),
 		TEST(a_lost_invalidate_shows),

@@ -22,6 +22,8 @@ void shim_io_write(volatile void *addr, u64 value, unsigned int size);
 
 void memcpy_fromio(void *dst, const volatile void *src, size_t bytes);
 void memcpy_toio(volatile void *dst, const void *src, size_t bytes);
+/* @count words of 8 bytes. */
+void __iowrite64_copy(volatile void *dst, const void *src, size_t count);
 void memset_io(volatile void *dst, int value, size_t bytes);
 void __iomem *ioremap(phys_addr_t addr, size_t bytes);
 void __iomem *ioremap_wc(phys_addr_t addr, size_t bytes);
