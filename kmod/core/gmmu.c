@@ -405,7 +405,8 @@ static s64 map_step(struct gmmu_space *space, u64 va, u64 bytes, const struct ta
 	u64 run;
 	int ret;
 
-	level = choose_level(space, va, to->attr ? to->pa : 0, bytes, large, &run);
+	/* Nothing is behind a sparse range, so it is aligned like its address. */
+	level = choose_level(space, va, to->attr ? to->pa : va, bytes, large, &run);
 	count = (unsigned int)(run >> space->format->level[level].shift);
 	table = find_table(space, va, min(level, (enum level)PD0), true);
 	if (IS_ERR(table))

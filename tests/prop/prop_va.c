@@ -164,7 +164,7 @@ static void random_request(struct prop_input *in, struct vgpu_va_request *req)
 	unsigned int kind = prop_byte(in);
 
 	memset(req, 0, sizeof(*req));
-	req->bytes = prop_size(in, 2000) * K4;
+	req->bytes = prop_size(in, kind & 16 ? 2000 : 60) * K4;
 	req->guard_bytes = kind & 1 ? 0 : prop_byte(in) % 4 * K4;
 	if (kind & 2)
 		req->align = K4 << prop_byte(in) % 10;

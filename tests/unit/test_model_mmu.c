@@ -111,6 +111,68 @@ static void test_special(void **state)
 	board_free();
 }
 
+static struct gm_xlate walk3(uint64_t va)
+{
+	return gm_mmu_walk_v3(host.gm, 0, 0x100000, false, va);
+}
+
+/* hw/mm.md 10, the v3 column and its variants. */
+static void test_v3_vectors(void **state)
+{
+	struct gm_xlate x;
+
+	board_new(NULL);
+	vram_put64(0x100000, 0x0000000000101012);
+	vram_put64(0x101000, 0x0000000000102012);
+	vram_put64(0x102240, 0x0000000000103012);
+	vram_put64(0x103D10, 0x0000000000104012);
+	vram_put64(0x104000, 0x0000000040000681);
+	vram_put64(0x104010, 0x0000000000105012);
+	vram_put64(0x104028, 0x0000000000106012);
+	vram_put64(0x105018, 0x0000000080010681);
+	vram_put64(0x106028, 0x000000123456708D);
+	x = walk3(VA_2M + 0x12345);
+	assert_int_equal(x.kind, GM_XLATE_VIDMEM);
+	assert_int_equal(x.addr, 0x40012345);
+	assert_int_equal(x.left, 0x200000 - 0x12345);
+	assert_int_equal(x.pte_kind, 6);
+	assert_false(x.read_only);
+	x = walk3(VA_64K + 0xabc);
+	assert_int_equal(x.addr, 0x80010abc);
+	assert_int_equal(x.left, 0x10000 - 0xabc);
+	x = walk3(VA_4K + 8);
+	assert_int_equal(x.kind, GM_XLATE_SYSMEM);
+	assert_int_equal(x.addr, 0x1234567008);
+	assert_int_equal(walk3(0x123440240000).kind, GM_XLATE_FAULT);
+	assert_int_equal(walk3(1ULL << 57).kind, GM_XLATE_FAULT);
+	assert_int_equal(walk3(1ULL << 56 | VA_2M).kind, GM_XLATE_FAULT);
+	/* Read only; 512 MiB; peer memory. */
+	vram_put64(0x105018, 0x00000000800100A1);
+	assert_true(walk3(VA_64K).read_only);
+	vram_put64(0x103D18, 0x0000000060000681);
+	assert_int_equal(walk3(VA_2M + (1ULL << 29) + 0x1234567).addr, 0x61234567);
+	vram_put64(0x104000, 0x0000000040000683);
+	assert_int_equal(walk3(VA_2M).kind, GM_XLATE_FAULT);
+	/* Sparse in PTEs, in a dual PDE and in PDEs with and without ATS; no small page. */
+	vram_put64(0x105018, 0x8);
+	assert_int_equal(walk3(VA_64K).kind, GM_XLATE_SPARSE);
+	vram_put64(0x106028, 0x8);
+	assert_int_equal(walk3(VA_4K).kind, GM_XLATE_SPARSE);
+	vram_put64(0x104030, 0x8);
+	assert_int_equal(walk3(VA_4K + 0x200000).kind, GM_XLATE_SPARSE);
+	vram_put64(0x103D18, 0x18);
+	assert_int_equal(walk3(VA_2M + (1ULL << 29)).kind, GM_XLATE_SPARSE);
+	vram_put64(0x103D18, 0x10);
+	assert_int_equal(walk3(VA_2M + (1ULL << 29)).kind, GM_XLATE_FAULT);
+	vram_put64(0x104018, 0x0000000000107012);
+	vram_put64(0x107000 + 0x30 * 8, 0x0000000123456081);
+	vram_put64(0x105018, 0);
+	assert_int_equal(walk3(VA_64K).addr, 0x123456000);
+	vram_put64(0x105018, 0x18);
+	assert_int_equal(walk3(VA_64K).kind, GM_XLATE_FAULT);
+	board_free();
+}
+
 static void test_sysmem_tables(void **state)
 {
 	uint64_t pd3 = HOST_RAM_BASE, pd2 = HOST_RAM_BASE + 0x1000;
@@ -381,6 +443,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_vectors),	       cmocka_unit_test(test_special),
+		cmocka_unit_test(test_v3_vectors),
 		cmocka_unit_test(test_sysmem_tables),  cmocka_unit_test(test_pf_bars),
 		cmocka_unit_test(test_vmmu_map_rules), cmocka_unit_test(test_vmmu_isolation),
 		cmocka_unit_test(test_vf_sysmem),      cmocka_unit_test(test_tlb),

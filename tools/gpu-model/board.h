@@ -338,6 +338,10 @@ struct gm_xlate {
 struct gm_xlate gm_mmu_walk(struct gpu_model *gm, unsigned int function, uint64_t pdb,
 			    bool pdb_sysmem, uint64_t va);
 
+/* mmu_v3.c: the same for v3 tables. */
+struct gm_xlate gm_mmu_walk_v3(struct gpu_model *gm, unsigned int function, uint64_t pdb,
+			       bool pdb_sysmem, uint64_t va);
+
 /* bar.c: BAR1 and BAR2 apertures of a function; @bar is the PCI index, @len at most 8. */
 void gm_aperture_read(struct gpu_model *gm, unsigned int function, unsigned int bar,
 		      uint64_t offset, void *buf, size_t len);
