@@ -59,6 +59,7 @@ help:
 ## make test-lab     the tests in the hypervisor VM
 ## make test-nouveau Debian's nouveau boots on the GPU model
 ## make test-stock   every driver and tool of Debian that can judge the model (STOCK=PATTERN: some)
+## make test-dkms    dkms builds, installs and removes the modules, in a temporary folder
 ## make lab          a shell in the hypervisor VM
 ## make all          build only; make install DESTDIR= PREFIX=; make uninstall; make clean
 

@@ -53,6 +53,11 @@ dkms-source: $(KMOD_FILES) $(B)/gen/vgpu_type_table.c
 	cd kmod && cp --parents $(KMOD_FILES:kmod/%=%) dkms.conf $(abspath $(KMOD_DKMS))
 	cp $(B)/gen/vgpu_type_table.c $(KMOD_DKMS)/gen/
 
+# About a minute of compiling; needs dkms.
+.PHONY: test-dkms
+test-dkms: lab-kernel dkms-source
+	@tests/run-dkms $(KMOD_DKMS) $(VERSION) $(B)/lab/kernel
+
 .PHONY: install
 install:: $(KMOD_KO)
 	install -d $(DESTDIR)/lib/modules/$(KMOD_RELEASE)/updates
