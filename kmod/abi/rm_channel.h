@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * Channels as RM is asked for them: allocation parameters, controls of channels, what a driver asks
- * before it makes the first. The same on r535, r550 and r570 where no line is named. Offsets were taken
- * from [NV] nouveau nvrm/535.113.01 and nvrm/570.144 (fifo.h, gr.h, ce.h) and recomputed by
- * compiling them.
+ * before it makes the first. The same on r535, r550 and r570 where no line is named. Offsets were
+ * taken from [NV] nouveau nvrm/535.113.01 and nvrm/570.144 (fifo.h, gr.h, ce.h) and recomputed by
+ * compiling them; r550 from [OG].
  */
 #ifndef VGPU_ABI_RM_CHANNEL_H
 #define VGPU_ABI_RM_CHANNEL_H
