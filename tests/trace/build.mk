@@ -10,3 +10,9 @@ $(B)/tests/test_trace: $(B)/obj/gpu-trace/libgputrace-san.a
 trace-refs: $(B)/tests/test_trace
 	@TRACE_UPDATE=$(B)/core.trace $(B)/tests/test_trace
 	gzip -9nc $(B)/core.trace > tests/trace/core-AD102-570.144.gz
+
+FUZZ_TARGETS += $(B)/fuzz/fuzz_trace
+
+$(B)/fuzz/fuzz_trace: tests/fuzz/fuzz_trace.c tests/fuzz/replay.c $(B)/obj/gpu-trace/libgputrace-san.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -std=gnu11 $(WARN) -D_GNU_SOURCE $(SAN) -o $@ $^

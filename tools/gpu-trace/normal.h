@@ -52,6 +52,9 @@ struct trace_normal {
  * Returns 0, or -1 with @err holding one sentence. The trace must be freed in either case.
  */
 int trace_read(struct trace *t, const char *path, const char *part, char *err, size_t err_size);
+/* The same for a @text in memory, malloc'ed and ended by 0, which then belongs to @t. */
+int trace_parse(struct trace *t, char *text, const char *name, const char *part, char *err,
+		size_t err_size);
 void trace_free(struct trace *t);
 
 /* Fill @n with the normal form of @t; -1 when memory is out. Free with trace_normal_free(). */

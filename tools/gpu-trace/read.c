@@ -122,30 +122,44 @@ static bool is_mark(const struct trace_event *ev, const char *word, const char *
 	       !strcmp(ev->text + n + 1, part);
 }
 
-int trace_read(struct trace *t, const char *path, const char *part, char *err, size_t err_size)
+static int event_add(struct trace *t, size_t *room, const struct trace_event *ev)
 {
-	size_t room = 0, line_nr = 0;
+	if (t->num_events == *room) {
+		size_t more_room = *room ? 2 * *room : 1024;
+		struct trace_event *more = reallocarray(t->event, more_room, sizeof(*more));
+
+		if (!more)
+			return -1;
+		t->event = more;
+		*room = more_room;
+	}
+	t->event[t->num_events++] = *ev;
+	return 0;
+}
+
+int trace_parse(struct trace *t, char *text, const char *name, const char *part, char *err,
+		size_t err_size)
+{
 	bool inside = !part, whole = !part;
+	size_t room = 0, line_nr = 0;
 	char *p, *nl;
 
 	memset(t, 0, sizeof(*t));
-	t->text = text_read(path, err, err_size);
-	if (!t->text)
-		return -1;
-	if (strncmp(t->text, GM_TRACE_HEADER, strlen(GM_TRACE_HEADER))) {
-		snprintf(err, err_size, "%s does not begin with \"%s\": it is no trace", path,
+	t->text = text;
+	if (strncmp(text, GM_TRACE_HEADER, strlen(GM_TRACE_HEADER))) {
+		snprintf(err, err_size, "%s does not begin with \"%s\": it is no trace", name,
 			 GM_TRACE_HEADER);
 		return -1;
 	}
-	for (p = t->text; *p; p = nl + 1) {
+	for (p = text; *p; p = nl + 1) {
 		struct trace_event ev;
 
 		line_nr++;
 		nl = strchr(p, '\n');
 		if (nl)
 			*nl = 0;
-		if (*p != '#' && (!nl || !line_parse(p, &ev))) {
-			snprintf(err, err_size, "%s: line %zu is not a line of a trace", path, line_nr);
+		if (!nl || (*p != '#' && !line_parse(p, &ev))) {
+			snprintf(err, err_size, "%s: line %zu is not a line of a trace", name, line_nr);
 			return -1;
 		}
 		if (*p == '#')
@@ -158,27 +172,25 @@ int trace_read(struct trace *t, const char *path, const char *part, char *err, s
 			whole = true;
 			break;
 		}
-		if (!inside)
-			continue;
-		if (t->num_events == room) {
-			struct trace_event *more;
-
-			room = room ? 2 * room : 1024;
-			more = reallocarray(t->event, room, sizeof(*more));
-			if (!more) {
-				snprintf(err, err_size, "%s: out of memory", path);
-				return -1;
-			}
-			t->event = more;
+		if (inside && event_add(t, &room, &ev)) {
+			snprintf(err, err_size, "%s: out of memory", name);
+			return -1;
 		}
-		t->event[t->num_events++] = ev;
 	}
 	if (!whole) {
 		snprintf(err, err_size, "%s: the milestones \"begin %s\" and \"end %s\" are not in it",
-			 path, part, part);
+			 name, part, part);
 		return -1;
 	}
 	return 0;
+}
+
+int trace_read(struct trace *t, const char *path, const char *part, char *err, size_t err_size)
+{
+	char *text = text_read(path, err, err_size);
+
+	memset(t, 0, sizeof(*t));
+	return text ? trace_parse(t, text, path, part, err, err_size) : -1;
 }
 
 void trace_free(struct trace *t)
