@@ -5,11 +5,13 @@ $(B)/tests/test_trace: CORE_TEST_LIBS += $(GPU_TRACE_SAN_LIB)
 $(B)/tests/test_trace: $(B)/obj/gpu-trace/libgputrace-san.a
 
 .PHONY: trace-refs
-# The boot of our own core, after a change of it. Those of other drivers come from the lab
+# The boots of our own core, after a change of them. Those of other drivers come from the lab
 # (tests/run-stock --trace-refs).
 trace-refs: $(B)/tests/test_trace
-	@TRACE_UPDATE=$(B)/core.trace $(B)/tests/test_trace
-	gzip -9nc $(B)/core.trace > tests/trace/core-AD102-570.144.gz
+	rm -rf $(B)/trace && mkdir -p $(B)/trace
+	TRACE_UPDATE=$(B)/trace $(B)/tests/test_trace
+	gzip -9nf $(B)/trace/core-*
+	cp $(B)/trace/core-*.gz tests/trace/
 
 FUZZ_TARGETS += $(B)/fuzz/fuzz_trace
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The model's trace: our own core boots as its reference trace says, and the tools that compare
+ * The model's trace: our own core boots as its reference traces say, and the tools that compare
  * traces see what differs.
  *
- * A change of the boot sequence changes the reference: "make trace-refs" writes it anew, and its
- * difference (gpu-trace diff OLD NEW) belongs into the description of that change.
+ * A change of the boot sequence changes the references: "make trace-refs" writes them anew, and
+ * their difference (gpu-trace diff OLD NEW) belongs into the description of that change.
  */
 #include "harness.h"
 
@@ -15,9 +15,19 @@
 #include "../../kmod/abi/regs.h"
 #include "../../tools/gpu-trace/normal.h"
 
-#define REFERENCE "tests/trace/core-AD102-570.144.gz"
-/* Where "make trace-refs" wants the normal form of the boot. */
+/* Folder of the references; "make trace-refs" names another one to write to. */
+#define REFERENCES "tests/trace"
 #define UPDATE_ENV "TRACE_UPDATE"
+
+/* Each chip with each firmware line that it boots. */
+static const struct {
+	const char *board, *chip, *firmware;
+} boots[] = {
+	{ "L40", "AD102", "570.144" },
+	{ "L40", "AD102", "535.113.01" },
+	{ "A40", "GA102", "570.144" },
+	{ "A40", "GA102", "535.113.01" },
+};
 
 static const char *trace_path(void)
 {
@@ -45,9 +55,9 @@ static void load(struct trace *t, struct trace_normal *n, const char *path, cons
 }
 
 /* Boot and unload on a fresh board, traced. */
-static void boot_traced(const char *fail)
+static void boot_traced(const char *board, const char *firmware)
 {
-	struct harness_options opt = { .fail = fail };
+	struct harness_options opt = { .board = board, .firmware = firmware };
 	struct harness *h = harness_new(&opt);
 
 	record(h);
@@ -59,11 +69,13 @@ static void boot_traced(const char *fail)
 	harness_free(h);
 }
 
-static void update(const struct trace_normal *n)
+static void write_reference(const struct trace_normal *n, const char *name)
 {
-	const char *path = getenv(UPDATE_ENV);
-	FILE *f = fopen(path, "w");
+	char path[256];
+	FILE *f;
 
+	snprintf(path, sizeof(path), "%s/%s", getenv(UPDATE_ENV), name);
+	f = fopen(path, "w");
 	assert_non_null(f);
 	fprintf(f, "# openvgpu trace 1\n");
 	for (size_t i = 0; i < n->num_lines; i++)
@@ -71,30 +83,44 @@ static void update(const struct trace_normal *n)
 	fclose(f);
 }
 
-static void core_boots_as_its_reference(void **state)
+/* Every register that the core touches has a name. */
+static void names_expect(const struct trace_normal *n)
 {
-	struct trace_normal want = { 0 }, got = { 0 };
-	struct trace t_want = { 0 }, t_got = { 0 };
-	bool same;
+	for (size_t i = 0; i < n->num_lines; i++) {
+		const char *name = n->line[i] + 2, *colon = strchr(name, ':');
 
-	boot_traced(NULL);
-	load(&t_got, &got, trace_path(), NULL);
-	if (getenv(UPDATE_ENV)) {
-		update(&got);
-	} else {
-		load(&t_want, &want, REFERENCE, NULL);
-		same = trace_diff(&want, &got, stdout);
-		assert_true(same);
+		if (strchr("RW", n->line[i][0]) && !strncmp(colon ? colon + 1 : name, "0x", 2))
+			fail_msg("no name in trace_names.c for: %s", n->line[i]);
 	}
-	/* Every register that the core touches has a name. */
-	for (size_t i = 0; i < got.num_lines; i++)
-		if (strstr(got.line[i], " 0x00") || strstr(got.line[i], ":0x"))
-			fail_msg("no name in trace_names.c for: %s", got.line[i]);
-	trace_normal_free(&want);
-	trace_normal_free(&got);
-	trace_free(&t_want);
-	trace_free(&t_got);
-	remove(trace_path());
+}
+
+static void core_boots_as_its_references(void **state)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(boots); i++) {
+		struct trace_normal want = { 0 }, got = { 0 };
+		struct trace t_want = { 0 }, t_got = { 0 };
+		char name[64], path[128];
+		bool same = true;
+
+		snprintf(name, sizeof(name), "core-%s-%s", boots[i].chip, boots[i].firmware);
+		boot_traced(boots[i].board, boots[i].firmware);
+		load(&t_got, &got, trace_path(), NULL);
+		if (getenv(UPDATE_ENV)) {
+			write_reference(&got, name);
+		} else {
+			snprintf(path, sizeof(path), REFERENCES "/%s.gz", name);
+			load(&t_want, &want, path, NULL);
+			same = trace_diff(&want, &got, stdout);
+		}
+		if (!same)
+			fail_msg("%s is not as its reference (above); see \"make trace-refs\"", name);
+		names_expect(&got);
+		trace_normal_free(&want);
+		trace_normal_free(&got);
+		trace_free(&t_want);
+		trace_free(&t_got);
+		remove(trace_path());
+	}
 }
 
 /* Twice the same boot, addresses and times apart; only a part of the second is compared. */
@@ -103,9 +129,9 @@ static void two_boots_are_equal(void **state)
 	struct trace_normal a, b;
 	struct trace ta, tb;
 
-	boot_traced(NULL);
+	boot_traced(NULL, NULL);
 	load(&ta, &a, trace_path(), "boot");
-	boot_traced(NULL);
+	boot_traced(NULL, NULL);
 	load(&tb, &b, trace_path(), "boot");
 	assert_true(a.num_lines > 100);
 	assert_true(trace_diff(&a, &b, stdout));
@@ -137,7 +163,7 @@ static void one_access_more_is_seen(void **state)
 	char *text;
 	bool same;
 
-	boot_traced(NULL);
+	boot_traced(NULL, NULL);
 	load(&ta, &a, trace_path(), "boot");
 	h = harness_new(NULL);
 	record(h);
@@ -240,7 +266,7 @@ static void a_file_that_cannot_be_written_is_named(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(core_boots_as_its_reference),
+		cmocka_unit_test(core_boots_as_its_references),
 		cmocka_unit_test(two_boots_are_equal),
 		cmocka_unit_test(one_access_more_is_seen),
 		cmocka_unit_test(polling_and_chance_are_taken_out),
