@@ -158,6 +158,8 @@ struct rm_subdevice_params {
 };
 
 /* ---- RM controls (class << 16 | category << 8 | index) [OG] ctrl/ ---- */
+#define RM_CTRL_CATEGORY_INTERNAL	     0x0a	/* of a subdevice: kernel RM to GSP */
+#define RM_CTRL_CATEGORY_VGPU_MANAGER	     0x40	/* of a subdevice, see vgpu_host.h */
 #define RM_CTRL_DMA_SET_PAGE_DIRECTORY	     0x00801813	/* on a device */
 #define RM_CTRL_DMA_UNSET_PAGE_DIRECTORY     0x00801814	/* on a device */
 #define RM_CTRL_GPU_QUERY_ECC_STATUS	     0x2080012f

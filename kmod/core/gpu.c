@@ -106,6 +106,7 @@ int vgpu_gpu_init(struct vgpu_gpu *gpu, struct device *dev, void __iomem *bar0,
 	spin_lock_init(&gpu->error_lock);
 	spin_lock_init(&gpu->vfn.lock);
 	init_completion(&gpu->vfn.test_done);
+	vgpu_clients_setup(gpu);
 	gsp_rpc_setup(gpu);
 	return vgpu_chip_identify(gpu);
 }
@@ -113,6 +114,7 @@ int vgpu_gpu_init(struct vgpu_gpu *gpu, struct device *dev, void __iomem *bar0,
 void vgpu_gpu_fini(struct vgpu_gpu *gpu)
 {
 	gsp_boot_fini(gpu);
+	mutex_destroy(&gpu->clients.lock);
 	mutex_destroy(&gpu->vram_lock);
 	mutex_destroy(&gpu->life_lock);
 }

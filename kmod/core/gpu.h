@@ -3,7 +3,8 @@
  * One GPU (one PF) as the core sees it. The PCI driver fills struct vgpu_board_info, calls
  * vgpu_gpu_init() and vgpu_gpu_boot(), and gives the core interrupts; everything else is here.
  *
- * Lock order (outer to inner): vgpu_gpu.life_lock > vgpu_gpu.vram_lock > gsp_rpc.lock > spinlocks.
+ * Lock order (outer to inner): vgpu_gpu.life_lock > a client's locks > vgpu_gpu.vram_lock >
+ * gsp_rpc.lock > spinlocks. vgpu_clients.lock is taken under any of the mutexes.
  */
 #ifndef VGPU_GPU_H
 #define VGPU_GPU_H
@@ -18,6 +19,7 @@
 #include "bar1.h"
 #include "boot.h"
 #include "buddy.h"
+#include "client.h"
 #include "mmu.h"
 #include "rpc.h"
 #include "static_info.h"
@@ -81,6 +83,7 @@ struct vgpu_gpu {
 	struct vgpu_bar1 bar1;		/* windows onto VRAM */
 	struct mutex tlb_lock;		/* one MMU invalidate at a time, see mmu.h; innermost */
 
+	struct vgpu_clients clients;	/* other modules that use this GPU */
 	struct vgpu_host *host;		/* vGPU hosting; NULL until vgpu_host_init() */
 	const char *firmware_dir;	/* "nvidia/" below the firmware root */
 	const char *firmware_version;	/* module parameter firmware: no other; NULL or "": choose */

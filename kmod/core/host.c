@@ -282,6 +282,7 @@ int vgpu_host_init(struct vgpu_gpu *gpu)
 	if (ret)
 		goto free_vfs;
 	host_publish(host);
+	vgpu_clients_start(gpu);
 	host_catalogue_init(host);
 	dev_info(gpu->dev, "vGPU host: %u VFs, %llu MiB in segments of %llu MiB, ECC %s\n",
 		 host->num_vfs, host->vram.total_bytes >> 20, host->region.segment_bytes >> 20,
@@ -307,6 +308,7 @@ void vgpu_host_fini(struct vgpu_gpu *gpu)
 
 	if (!host)
 		return;
+	vgpu_clients_stop(gpu);
 	vgpu_host_set_closing(gpu, true);
 	for (i = 0; i < host->num_vfs; i++) {
 		struct vgpu_vf *vf = host->vfs[i];
