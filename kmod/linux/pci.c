@@ -29,6 +29,11 @@ static bool bare_metal;
 module_param(bare_metal, bool, 0444);
 MODULE_PARM_DESC(bare_metal, "Boot GSP as if the board could host no vGPUs (default off)");
 
+static unsigned int client_vram_mib = VGPU_CLIENT_VRAM_BYTES >> 20;
+module_param(client_vram_mib, uint, 0444);
+MODULE_PARM_DESC(client_vram_mib,
+		 "VRAM of each GPU that other kernel modules may have together, in MiB (0: no clients; default 256)");
+
 static struct kmem_cache *vgpu_pf_cache;
 
 static void vgpu_pf_describe(struct pci_dev *pdev, struct vgpu_board_info *info)
@@ -125,6 +130,10 @@ static void vgpu_pf_boot(struct vgpu_pf *pf)
 		return;
 	}
 	vgpu_pf_state_up(pf);
+	rc = vgpu_pf_aux_add(pf);
+	if (rc)
+		dev_warn(&pf->pdev->dev, "PF: no auxiliary device (%d), other modules can't use this GPU; bind again to retry\n",
+			 rc);
 	vgpu_pf_uevent(pf, "gpu-ready");
 }
 
@@ -158,6 +167,7 @@ static int vgpu_pf_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	pf->gpu.allow_unscrubbed = allow_unscrubbed;
 	pf->gpu.firmware_version = firmware;
 	pf->gpu.bare_metal = bare_metal;
+	pf->gpu.clients.vram_limit = (u64)client_vram_mib << 20;
 	pci_set_drvdata(pdev, pf);
 	rc = vgpu_pf_irq_init(pf);
 	if (rc)
@@ -191,6 +201,7 @@ static void vgpu_pf_remove(struct pci_dev *pdev)
 		vgpu_gpu_mark_lost(gpu, "the device is gone from the bus");
 	if (vgpu_pf_is_up(pf))
 		vgpu_host_set_closing(gpu, true);
+	vgpu_pf_aux_remove(pf);
 	/*
 	 * GSP still runs: each VF's driver sends its request event, waits for its user and shuts
 	 * its plugin down while it is unbound here.
@@ -274,9 +285,12 @@ static int __init vgpu_core_init(void)
 	rc = vgpu_sysfs_caches_init();
 	if (rc)
 		goto err_link;
-	rc = vgpu_vfs_watch();
+	rc = vgpu_client_caches_init();
 	if (rc)
 		goto err_sysfs;
+	rc = vgpu_vfs_watch();
+	if (rc)
+		goto err_client;
 	vgpu_debugfs_init();
 	rc = pci_register_driver(&vgpu_pci_driver);
 	if (rc)
@@ -285,6 +299,8 @@ static int __init vgpu_core_init(void)
 err_watch:
 	vgpu_debugfs_fini();
 	vgpu_vfs_unwatch();
+err_client:
+	vgpu_client_caches_fini();
 err_sysfs:
 	vgpu_sysfs_caches_fini();
 err_link:
@@ -299,6 +315,7 @@ static void __exit vgpu_core_exit(void)
 	pci_unregister_driver(&vgpu_pci_driver);
 	vgpu_vfs_unwatch();
 	vgpu_debugfs_fini();
+	vgpu_client_caches_fini();
 	vgpu_sysfs_caches_fini();
 	vgpu_link_caches_fini();
 	kmem_cache_destroy(vgpu_pf_cache);

@@ -16,6 +16,7 @@
 
 struct dentry;
 struct vgpu_pf;
+struct vgpu_pf_aux;
 struct vgpu_pf_dir;
 
 /* Interrupt messages used at most: one per subtree of the largest tree. */
@@ -50,6 +51,7 @@ struct vgpu_pf {
 	unsigned int num_links;
 	struct vgpu_pf_dir *dir;	/* sysfs vgpu/ */
 	struct dentry *debugfs;
+	struct vgpu_pf_aux *aux;	/* auxiliary device; NULL: none */
 
 	spinlock_t state_lock;		/* what follows */
 	bool state_told;		/* the folder is there: changes of state are reported */
@@ -110,6 +112,16 @@ void vgpu_sysfs_caches_fini(void);
 int vgpu_pf_sysfs_refresh_types(struct vgpu_pf *pf);
 /* Wake up who polls the state file; only between init and fini. */
 void vgpu_pf_sysfs_notify_state(struct vgpu_pf *pf);
+
+/*
+ * client.c: the auxiliary device that other modules find this GPU by; after a boot. remove waits
+ * for their drivers and revokes what they keep open. Both under the PF's device lock.
+ */
+int vgpu_pf_aux_add(struct vgpu_pf *pf);
+void vgpu_pf_aux_remove(struct vgpu_pf *pf);
+int vgpu_client_caches_init(void);
+/* Waits until the last device is released. */
+void vgpu_client_caches_fini(void);
 
 /* debugfs.c: vgpu/<BDF>/. Failures are harmless and ignored, as is usual for debugfs. */
 void vgpu_debugfs_init(void);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The GPU's state on its way out: whoever polls vgpu/state is woken at each change, and a GPU that
- * is lost sends a uevent, whether or not anybody has a vGPU open. The ends of a boot have uevents
- * of their own (pci.c), which come when everything is in place.
+ * is lost sends a uevent, whether or not anybody has a vGPU open, and tells the clients. The ends
+ * of a boot have uevents of their own (pci.c), which come when everything is in place.
  */
 #include "pf.h"
 
@@ -16,8 +16,10 @@ static void vgpu_pf_state_work(struct work_struct *work)
 	pf->lost_due = false;
 	spin_unlock_irq(&pf->state_lock);
 	vgpu_pf_sysfs_notify_state(pf);
-	if (lost)
+	if (lost) {
 		vgpu_pf_uevent(pf, "gpu-lost");
+		vgpu_clients_lost(&pf->gpu);
+	}
 }
 
 static void vgpu_pf_state_queue(struct vgpu_pf *pf, bool lost)
