@@ -27,6 +27,8 @@ ok "create with a bad face" wrong 'either mdev or vf' create --gpu $PF --type 87
 ok "create with a bad wait" wrong 'number of seconds' create --gpu $PF --type 877 --wait soon
 ok "destroy without a UUID" wrong 'needs the UUID' destroy
 ok "show of nonsense" wrong 'UUID or a GPU' show nonsense
+ok "vram of no address" wrong 'is not a PCI address' vram zero
+ok "vram of two" wrong 'does not know what to do with "b"' vram $PF b
 ok "xml with a bad version" wrong 'such as 9.0.0' xml $U1 --libvirt-version new
 ok "usage error as JSON" eval 'ctl 2 --json enable zero && json usage "$T/out" error code && json 1 "$T/out" version'
 ok "--socket without a value" eval 'ctl 2 list --socket && err_has "needs a value"'
@@ -94,5 +96,5 @@ ok "profiles: the same board twice" eval 'gen 1 $P/l40.json $P/l40.json && err_h
 ok "profiles: no file" eval 'gen 1 "$T/none.json" && err_has "No such file"'
 
 # Man pages and the description name every command and request.
-ok "vgpuctl(1) names every command" eval 'for c in enable disable list types create destroy show xml doctor; do grep -q "^.It Cm $c" tools/vgpuctl/vgpuctl.1 || exit 1; done'
+ok "vgpuctl(1) names every command" eval 'for c in enable disable list types create destroy show vram xml doctor; do grep -q "^.It Cm $c" tools/vgpuctl/vgpuctl.1 || exit 1; done'
 done_testing

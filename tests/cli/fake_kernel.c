@@ -158,6 +158,48 @@ static const char *why_not(const char *pf, const struct fake_type *t)
 	return free_vf ? NULL : "every VF is taken";
 }
 
+/* The map in debugfs: a partition and a heap for each vGPU, a client, the firmware at the top. */
+static void put_map(const char *pf)
+{
+	const unsigned long long gib = 1ull << 30, fb = BOARD_MIB * 1048576ull, top = fb - gib;
+	long vfs = get_number(path("/sys/bus/pci/devices/%s/sriov_numvfs", pf));
+	unsigned long long at = 0, used = 0;
+	unsigned int runs = 4;
+	char vf[16], uuid[64], lines[4096] = "", text[8192];
+	int n = 0;
+
+	for (unsigned int i = 0; i < vfs; i++) {
+		const struct fake_type *t;
+
+		vf_of(pf, i, vf);
+		t = type_by_id(get_number(path("/sys/bus/pci/devices/%s/vgpu/current_vgpu_type", vf)));
+		if (!t || at + t->mib * 1048576ull > top - gib)
+			continue;
+		get(path("/sys/bus/pci/devices/%s/vgpu/uuid", vf), uuid, sizeof(uuid));
+		n += snprintf(lines + n, sizeof(lines) - (size_t)n,
+			      "\n0x%010llx %10lluK partition vf%-3u %s", at, t->mib * 1024ull, i, uuid);
+		at += t->mib * 1048576ull;
+		used += t->mib * 1048576ull;
+		runs++;
+	}
+	snprintf(text, sizeof(text),
+		 "map 1\nfb_bytes %llu\nsegment_bytes 134217728\nlargest_free_bytes %llu\n"
+		 "free_runs 1\nclients 1\nclient_bytes 4194304 of 268435456\n"
+		 "bar1_bytes 2097152 of 68719476736\nbar1_windows 1\nbytes free %llu\nbytes dirty 0\n"
+		 "bytes partition %llu\nbytes heap 0\nbytes driver 0\nbytes client 4194304\n"
+		 "bytes spare %llu\nbytes firmware %llu\nbytes reserved 0\nspace 1 2097152 BAR1\n"
+		 "tables PD4 0 PD3 1 PD2 1 PD1 1 PD0 1 PT64K 0 PT4K 0\nruns %u%s"
+		 "\n0x%010llx %10lluK free      -     -\n0x%010llx %10lluK client    -     client sample"
+		 "\n0x%010llx %10lluK spare     -     -\n0x%010llx %10lluK firmware  -     -",
+		 fb, top - gib - at, top - gib - at, used, gib - 4194304, gib, runs, lines,
+		 at, (top - gib - at) >> 10, top - gib, 4096ull, top - gib + 4194304,
+		 (gib - 4194304) >> 10, top, gib >> 10);
+	mkdir(path("/sys/kernel/debug"), 0700);
+	mkdir(path("/sys/kernel/debug/vgpu"), 0700);
+	mkdir(path("/sys/kernel/debug/vgpu/%s", pf), 0700);
+	put(path("/sys/kernel/debug/vgpu/%s/vram", pf), text);
+}
+
 static void refresh(const char *pf)
 {
 	long vfs = get_number(path("/sys/bus/pci/devices/%s/sriov_numvfs", pf));
@@ -179,6 +221,7 @@ static void refresh(const char *pf)
 						     vf)) ? "1" : "0");
 		}
 	}
+	put_map(pf);
 }
 
 static int claim(const char *vf, long id, const char *uuid)
@@ -341,6 +384,7 @@ static int unbind_driver(const char *bdf, const char *driver)
 		return ENODEV;
 	unlink(path("/sys/bus/pci/devices/%s/driver", bdf));
 	remove_tree(path("/sys/bus/pci/devices/%s/vgpu", bdf));
+	remove_tree(path("/sys/kernel/debug/vgpu/%s", bdf));
 	remove_tree(path("/sys/bus/pci/devices/%s/mdev_supported_types", bdf));
 	return 0;
 }

@@ -67,6 +67,23 @@ ok "list shows it" list_has "$U1"
 ok "show --json" eval 'ctl 0 show --json $U1 && json L40-12Q "$T/out" vgpu type && json ready "$T/out" vgpu state'
 ok "show of a GPU" eval 'ctl 0 show 01:00.0 && out_has AD102'
 ok "show of nothing" ctl 3 show $U2
+ok "vram names the vGPU" eval 'ctl 0 vram && out_has "partition  0    $U1" && out_has "client sample"'
+ok "in 80 columns" eval '! awk "length > 80" "$T/out" | grep .'
+ok "vram shows the board as a picture" out_has "0 [PPPPPPPPPPPPPPPP..............................................sF] 48 GiB"
+ok "vram of one GPU as JSON" eval 'ctl 0 vram --json 01:00.0 && json $PF "$T/out" vram 0 gpu && json $U1 "$T/out" vram 0 runs 0 uuid && json 0 "$T/out" vram 0 runs 0 vf && json 4194304 "$T/out" vram 0 kinds client'
+ok "vram of a GPU that another driver has" eval 'ctl 1 vram $OTHER && err_has "does not drive it"'
+ok "vram of no GPU" ctl 3 vram 0000:09:00.0
+map=$FAKE_ROOT/sys/kernel/debug/vgpu/$PF/vram
+cp "$map" "$T/map"
+broken_map() { sed "$1" "$T/map" >"$map"; ctl 1 vram && err_has "$2"; }
+ok "a map of another version" broken_map '1s/1/2/' 'is not that of a map of version 1'
+ok "a map with a gap" broken_map '/ free /d' 'does not follow the one before'
+ok "a map that is cut off" broken_map '$d' 'not complete'
+ok "a map with an unknown line" broken_map '3s/^/x/' 'cannot be understood'
+ok "an empty map" broken_map '1,$d' 'is not that of a map'
+rm "$map"
+ok "no map: what to do" eval 'ctl 3 vram && err_has "mount -t debugfs"'
+cp "$T/map" "$map"
 ok "xml is the mdev form" eval 'ctl 0 xml $U1 && out_has "address uuid='"'$U1'"'"'
 ok "disable with a vGPU" eval 'ctl 4 disable $PF && err_has "held by vGPU $U1"'
 ok "other number of VFs with a vGPU" eval 'ctl 4 enable $PF --vfs 2 && err_has "cannot change"'

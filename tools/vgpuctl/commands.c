@@ -318,6 +318,34 @@ static int run_show(struct ctl *ctl, int argc, char **argv)
 	return 0;
 }
 
+static int run_vram(struct ctl *ctl, int argc, char **argv)
+{
+	static const struct option options[] = { { 0 } };
+	autofree char *path = NULL;
+	struct json_object *maps;
+	char bdf[BDF_BYTES];
+	autojson *o = NULL;
+	const char *text;
+	bool one = false;
+	int ret;
+
+	for (int i = 1; i < argc; i++)
+		one |= argv[i][0] != '-';
+	ret = parse(ctl, argc, argv, options, NULL, one ? "the PCI address of a GPU" : NULL, &text);
+	if (ret || (one && (ret = check_bdf(ctl, argv[0], text, bdf))))
+		return ret;
+	path = one ? str_printf("/v1/gpus/%s/vram", bdf) : str_printf("/v1/vram");
+	o = client_read(ctl, path);
+	maps = o ? member(ctl, o, "vram") : NULL;
+	if (!maps)
+		return fail(ctl);
+	if (ctl->json)
+		print_json(o);
+	else
+		print_vram(maps);
+	return 0;
+}
+
 static int run_xml(struct ctl *ctl, int argc, char **argv)
 {
 	static const struct option options[] = { { "libvirt-version", required_argument, NULL, 0 },
@@ -383,6 +411,7 @@ const struct command commands[] = {
 	  "make a vGPU, print its UUID when it is usable", run_create },
 	{ "destroy", "UUID", "stop a vGPU and forget it", run_destroy },
 	{ "show", "UUID|BDF", "everything about one vGPU or GPU", run_show },
+	{ "vram", "[BDF]", "who holds which part of a GPU's memory, gaps, page tables", run_vram },
 	{ "xml", "UUID [--libvirt-version V]", "the <hostdev> for a libvirt domain", run_xml },
 	{ "doctor", "", "is this host fit, and is all as configured?", run_doctor },
 };

@@ -37,6 +37,8 @@ void print_gpus(struct json_object *gpus);
 void print_vgpus(struct json_object *vgpus);
 void print_types(struct json_object *types);
 void print_checks(struct json_object *checks);
+/* vram.c: maps of VRAM at 80 columns. */
+void print_vram(struct json_object *maps);
 /* All members of one object, a line each. */
 void print_object(struct json_object *o);
 /* JSON with a newline. */

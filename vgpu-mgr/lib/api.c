@@ -7,6 +7,7 @@
 #include "enable.h"
 #include "json_util.h"
 #include "vgpu_ops.h"
+#include "vram_map.h"
 
 #define API_NAME "vgpu-mgr"
 #define STATUS_OK 200
@@ -116,6 +117,53 @@ static struct json_object *gpu_answer(struct call *c)
 	root = json_versioned();
 	json_object_object_add(root, "gpu", gpu_json(g, true));
 	return root;
+}
+
+/* {"version": 1, "vram": [...]} with the maps of all GPUs that are running, or of @bdf alone. */
+static struct json_object *vram_answer(struct call *c, const char *bdf)
+{
+	struct json_object *root, *list, *map;
+	autoinventory inv = { 0 };
+
+	if (inventory_read(c->m, &inv, &c->e) || (bdf && !inventory_gpu(&inv, bdf, &c->e)))
+		return NULL;
+	list = json_object_new_array();
+	for (size_t i = 0; i < inv.gpu_count && !c->e.code; i++) {
+		const struct gpu *g = &inv.gpus[i];
+
+		if (bdf ? strcmp(bdf, g->pci.bdf) : !g->ours || !g->gsp_version[0])
+			continue;
+		if (!g->ours)
+			err_set(&c->e, ERR_UNSUPPORTED, "enable it first: vgpuctl enable PF",
+				"GPU %s has no VRAM map: vgpu_core does not drive it", g->pci.bdf);
+		map = g->ours ? vram_map_read(c->m, g->pci.bdf, &c->e) : NULL;
+		if (map)
+			json_object_array_add(list, map);
+	}
+	if (c->e.code) {
+		json_object_put(list);
+		return NULL;
+	}
+	root = json_versioned();
+	json_object_object_add(root, "vram", list);
+	return root;
+}
+
+static struct json_object *get_vram(struct call *c)
+{
+	return vram_answer(c, NULL);
+}
+
+static struct json_object *get_gpu_vram(struct call *c)
+{
+	char bdf[BDF_BYTES];
+
+	if (!bdf_parse(c->argument, bdf)) {
+		err_set(&c->e, ERR_USAGE, "an address looks like 0000:01:00.0",
+			"\"%.40s\" is not a PCI address", c->argument);
+		return NULL;
+	}
+	return vram_answer(c, bdf);
 }
 
 static struct json_object *get_types(struct call *c)
@@ -280,7 +328,9 @@ static const struct route {
 	{ "GET", "/v1/gpus", NULL, get_gpus, API_READ },
 	{ "POST", "/v1/gpus/", "/enable", post_enable, API_CHANGE },
 	{ "POST", "/v1/gpus/", "/disable", post_disable, API_CHANGE },
+	{ "GET", "/v1/gpus/", "/vram", get_gpu_vram, API_READ },
 	{ "GET", "/v1/gpus/", "", gpu_answer, API_READ },
+	{ "GET", "/v1/vram", NULL, get_vram, API_READ },
 	{ "GET", "/v1/types", NULL, get_types, API_READ },
 	{ "GET", "/v1/vgpus", NULL, get_vgpus, API_READ },
 	{ "POST", "/v1/vgpus", NULL, post_vgpus, API_CHANGE },
