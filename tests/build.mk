@@ -55,7 +55,7 @@ $(addprefix $(B)/tests/,$(CORE_TESTS)): $(B)/tests/%: $(CORE_OBJ)/unit/%.o $(HAR
 UNIT_TESTS += $(addprefix $(B)/tests/,$(CORE_TESTS))
 
 CORE_FUZZERS := $(filter fuzz_vbios fuzz_firmware fuzz_queue fuzz_metadata fuzz_mbox \
-	fuzz_trap fuzz_config_space fuzz_rpc fuzz_sequencer fuzz_line,\
+	fuzz_trap fuzz_config_space fuzz_rpc fuzz_sequencer fuzz_client fuzz_line,\
 	$(basename $(notdir $(wildcard tests/fuzz/fuzz_*.c))))
 
 # Replies of GSP pass through the target itself.
