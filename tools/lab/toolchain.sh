@@ -85,14 +85,16 @@ root_make()
 	done
 }
 
-# in_root ROOT COMMAND... : run in that tree with /dev and /proc (objtool of 7.x reads it), which
-# vanish with the command; an ordinary user is root of a namespace of one user
+# in_root ROOT DIR COMMAND... : run in that tree with DIR as /mnt, and with /dev and /proc (objtool of
+# 7.x reads it), which vanish with the command; an ordinary user is root of a namespace of one user.
+# Only what is below /mnt may be written: ROOT is a cache entry.
 in_root()
 {
 	local user=--map-root-user
 
 	[ "$(id -u)" != 0 ] || user=
 	# shellcheck disable=SC2016,SC2086
-	unshare $user --mount -- bash -c \
-		'for d in dev proc; do mount --rbind "/$d" "$1/$d" || exit; done; exec chroot "$@"' chroot "$@"
+	unshare $user --mount -- bash -c 'mount --bind "$2" "$1/mnt" &&
+		mount --rbind /dev "$1/dev" && mount --rbind /proc "$1/proc" || exit
+		root=$1; shift 2; exec chroot "$root" "$@"' chroot "$@"
 }
