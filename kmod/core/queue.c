@@ -80,6 +80,7 @@ int gsp_queues_init(struct gsp_queues *q)
 		return -ENOMEM;
 	}
 	memset(q->mem.cpu, 0, q->mem.bytes);
+	memset(q->tx_used, 0, sizeof(q->tx_used));
 	for (i = 0; i < GSP_QUEUE_PTES; i++)
 		pte[i] = cpu_to_le64(q->mem.addr + i * GSP_PAGE_BYTES);
 	tx = queue_cmd_tx(q);
@@ -112,6 +113,20 @@ static u32 queue_room(const struct gsp_queues *q)
 	return (read + GSP_QUEUE_MSG_COUNT - q->write_ptr - 1) % GSP_QUEUE_MSG_COUNT;
 }
 
+/*
+ * A slot's rest is zeroes, as if all of it were written: but only what an earlier message left
+ * there is, so that a short message moves few cache lines.
+ */
+static void queue_fill_slot(struct gsp_queues *q, u32 slot, const u8 *data, size_t bytes)
+{
+	u8 *to = queue_slot(q, GSP_QUEUE_CMD_OFFSET, slot);
+
+	memcpy(to, data, bytes);
+	if (q->tx_used[slot] > bytes)
+		memset(to + bytes, 0, q->tx_used[slot] - bytes);
+	q->tx_used[slot] = (u16)bytes;
+}
+
 int gsp_queue_put(struct gsp_queues *q, u32 function, u32 sequence, const void *payload, size_t len)
 {
 	struct gsp_queue_element *elem = (struct gsp_queue_element *)q->tx;
@@ -137,13 +152,13 @@ int gsp_queue_put(struct gsp_queues *q, u32 function, u32 sequence, const void *
 	rpc->sequence = cpu_to_le32(sequence);
 	if (len)
 		memcpy(rpc + 1, payload, len);
-	memset(q->tx + total, 0, (size_t)slots * GSP_QUEUE_MSG_BYTES - total);
 	elem->checksum = cpu_to_le32(gsp_queue_checksum(q->tx, total));
 
 	for (i = 0; i < slots; i++)
-		memcpy(queue_slot(q, GSP_QUEUE_CMD_OFFSET,
-				  (q->write_ptr + i) % GSP_QUEUE_MSG_COUNT),
-		       q->tx + (size_t)i * GSP_QUEUE_MSG_BYTES, GSP_QUEUE_MSG_BYTES);
+		queue_fill_slot(q, (q->write_ptr + i) % GSP_QUEUE_MSG_COUNT,
+				q->tx + (size_t)i * GSP_QUEUE_MSG_BYTES,
+				min_t(size_t, total - (size_t)i * GSP_QUEUE_MSG_BYTES,
+				      GSP_QUEUE_MSG_BYTES));
 	q->write_ptr = (q->write_ptr + slots) % GSP_QUEUE_MSG_COUNT;
 	q->tx_sequence++;
 	dma_wmb();

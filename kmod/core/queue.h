@@ -19,6 +19,7 @@ struct gsp_queues {
 	u32 tx_sequence, rx_sequence;
 	bool linked;			/* GSP's queue header was seen and is right */
 	u8 *tx, *rx;			/* one message each */
+	u16 tx_used[GSP_QUEUE_MSG_COUNT];	/* bytes of a command slot that may not be 0 */
 	u64 sequence_gaps;
 };
 

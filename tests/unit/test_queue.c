@@ -167,6 +167,27 @@ static void sequence_gaps_are_counted(void **state)
 	assert_int_equal(q.sequence_gaps, 1);
 }
 
+/* Whatever was in a slot before, behind a message it holds zeroes. */
+static void slots_end_in_zeroes(void **state)
+{
+	static const size_t sizes[] = { sizeof(big), 0, 3000, 9000, 17 };
+	const u8 *slots = (u8 *)q.mem.cpu + GSP_QUEUE_CMD_OFFSET + GSP_QUEUE_ENTRY_OFFSET;
+	u32 function, at = 0, i;
+
+	for (i = 0; i < 300; i++) {
+		size_t len = sizes[i * 7 % ARRAY_SIZE(sizes)], total, count, k;
+
+		total = sizeof(struct gsp_queue_element) + sizeof(struct gsp_rpc_header) + len;
+		count = DIV_ROUND_UP(total, GSP_QUEUE_MSG_BYTES);
+		assert_int_equal(gsp_queue_put(&q, 1, i, big, len), 0);
+		for (k = total; k < count * GSP_QUEUE_MSG_BYTES; k++)
+			assert_int_equal(slots[(at * GSP_QUEUE_MSG_BYTES + k) %
+					       (GSP_QUEUE_MSG_COUNT * GSP_QUEUE_MSG_BYTES)], 0);
+		at = (u32)((at + count) % GSP_QUEUE_MSG_COUNT);
+		assert_int_equal(peer_receive(&peer, &function, got, sizeof(got)), len);
+	}
+}
+
 static void checksum_pads_with_zeros(void **state)
 {
 	u8 data[11] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 };
@@ -188,6 +209,7 @@ int main(void)
 		TEST(lies_are_skipped),
 		TEST(broken_pointers_end_it),
 		TEST(sequence_gaps_are_counted),
+		TEST(slots_end_in_zeroes),
 		TEST(checksum_pads_with_zeros),
 	};
 
