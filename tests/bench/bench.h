@@ -68,6 +68,9 @@ struct bench {
 	const char *prefix;	/* names it prints begin so */
 	void (*run)(void);
 };
+/* bench_ring.c: msgq-rtt and msgq-stream. */
+void bench_ring(void);
+
 extern const struct bench bench_vram, bench_part, bench_pt, bench_msgq;
 
 #endif

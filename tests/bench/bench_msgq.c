@@ -144,6 +144,7 @@ static void run(void)
 {
 	cost();
 	checksum();
+	bench_ring();
 }
 
 const struct bench bench_msgq = { "msgq", run };

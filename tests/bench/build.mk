@@ -52,7 +52,8 @@ $(eval $(call peer_object,drm_mm,peer-next,peer_mm,peer_mm.c,drivers/gpu/drm/drm
 BENCH_PEERS = $(if $(wildcard $(B)/cache/peer-next/VERSION),$(BENCH)/gpu_buddy.o $(BENCH)/drm_mm.o) \
 	$(if $(wildcard $(B)/cache/peer-6.12/VERSION),$(BENCH)/gpu_buddy-6.12.o)
 BENCH_CORE := $(addprefix $(BENCH)/core/,page_alloc.o page_query.o buddy.o buddy_plan.o gmmu.o gmmu_format.o gmmu_query.o queue.o)
-BENCH_SRCS := $(filter-out tests/bench/peer_buddy.c tests/bench/peer_mm.c,$(wildcard tests/bench/*.c))
+BENCH_SRCS := $(filter-out tests/bench/peer_buddy.c tests/bench/peer_mm.c tests/bench/echo_model.c,\
+	$(wildcard tests/bench/*.c))
 BENCH_OBJS := $(patsubst tests/bench/%.c,$(BENCH)/obj/%.o,$(BENCH_SRCS))
 
 $(BENCH)/core/%.o: kmod/core/%.c $(BENCH)/standin/.made
@@ -64,7 +65,27 @@ $(BENCH)/obj/%.o: tests/bench/%.c $(BENCH)/standin/.made
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -mgeneral-regs-only,$(BENCH_CFLAGS)) $(COMMON_CFLAGS) -MMD -MP -c $< -o $@
 
-$(BENCH)/bench: $(BENCH_OBJS) $(BENCH_CORE) $(BENCH_PEERS)
-	$(CC) -O2 -g $^ -lpthread -lm -o $@
+# The other end of the queues: the model's firmware side, built as the model is.
+BENCH_MODEL := $(patsubst tools/gpu-model/%.c,$(BENCH)/model/%.o,\
+	$(wildcard tools/gpu-model/gsp*.c) tools/gpu-model/plugin.c) \
+	$(BENCH)/model/fake_board.o $(BENCH)/model/echo_model.o
+$(BENCH)/model/%.o: tools/gpu-model/%.c
+	@mkdir -p $(@D)
+	$(CC) -O2 -g $(COMMON_CFLAGS) -c $< -o $@
+$(BENCH)/model/fake_board.o: tests/unit/fake_board.c
+$(BENCH)/model/echo_model.o: tests/bench/echo_model.c
+$(BENCH)/model/fake_board.o $(BENCH)/model/echo_model.o:
+	@mkdir -p $(@D)
+	$(CC) -O2 -g $(COMMON_CFLAGS) -c $< -o $@
 
--include $(wildcard $(BENCH)/core/*.d $(BENCH)/obj/*.d)
+$(BENCH)/obj/bench_ring.o: BENCH_CFLAGS += -DBENCH_RING='"$(BENCH)/ring"'
+RINGTEST := $(B)/cache/peer-next/tools/virtio/ringtest
+$(BENCH)/ring: $(wildcard $(RINGTEST)/main.c $(RINGTEST)/ring.c $(RINGTEST)/main.h)
+	@mkdir -p $(@D)
+	$(CC) -O2 -g -w -pthread -flto -fwhole-program $(filter %.c,$^) -o $@
+
+$(BENCH)/bench: $(BENCH_OBJS) $(BENCH_CORE) $(BENCH_PEERS) $(BENCH_MODEL) \
+		$(if $(wildcard $(RINGTEST)/ring.c),$(BENCH)/ring)
+	$(CC) -O2 -g $(filter %.o,$^) -lpthread -lm -o $@
+
+-include $(wildcard $(BENCH)/core/*.d $(BENCH)/obj/*.d $(BENCH)/model/*.d)

@@ -46,6 +46,8 @@ bool gm_fail_num(struct gpu_model *gm, const char *name, uint32_t arg)
 {
 	char word[64];
 
+	if (!gm->fail[0])
+		return false;
 	snprintf(word, sizeof(word), "%s:%u", name, arg);
 	return !strcmp(gm->fail, word);
 }
