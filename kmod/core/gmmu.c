@@ -6,12 +6,16 @@
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/prefetch.h>
 #include <linux/slab.h>
 
 #include "gmmu_priv.h"
 
 /* 4 KiB pages within a 64 KiB page. */
 #define SMALL_PER_BIG (1U << (NV_MMU_V2_PT_BIG_SHIFT - NV_MMU_V2_PT_SMALL_SHIFT))
+
+/* Addresses in a cache line. */
+#define LIST_LINE 8U
 
 /* Valid slots among which only the even ones count: leaves of PD0. */
 #define EVEN_SLOTS 0x5555555555555555ULL
@@ -143,17 +147,16 @@ static struct gmmu_table *find_table(struct gmmu_space *space, u64 va, enum leve
 static int first_entry(const struct gmmu_space *space, const struct target *to, unsigned int shift,
 		       u64 count, u64 *entry, u64 *step)
 {
-	u64 last;
-
 	if (!to->attr) {
 		*entry = space->format->sparse;
 		*step = 0;
 		return 0;
 	}
 	*step = BIT_ULL(shift) >> space->format->addr_shift;
-	/* Between two addresses that fit, all do. */
-	return space->format->pte(to->pa, shift, to->attr, entry) ?:
-	       space->format->pte(to->pa + ((count - 1) << shift), shift, to->attr, &last);
+	/* Between two addresses that fit, all do; the encoder looks at the first. */
+	if ((to->pa + ((count - 1) << shift)) & ~space->format->page_mask(to->attr->aperture))
+		return -EINVAL;
+	return space->format->pte(to->pa, shift, to->attr, entry);
 }
 
 /* Write @count pages from @slot on, each @stride slots, the odd ones 0; in lines where possible. */
@@ -298,15 +301,22 @@ static int map_run(struct gmmu_space *space, struct gmmu_table *pd0, enum level 
 	return 0;
 }
 
-/* Do all addresses of the list fit their field? */
+/*
+ * Do all addresses of the list fit their field? Brings in as many that follow: they lie in another
+ * page, where the processor's own prefetching ends. Past the end of the list it does no harm.
+ */
 static bool list_ok(const struct gmmu_space *space, const u64 *pages, unsigned int count,
 		    u32 aperture)
 {
 	u64 all = 0;
-	unsigned int i;
+	unsigned int i, n;
 
-	for (i = 0; i < count; i++)
-		all |= pages[i];
+	for (; count; pages += n, count -= n) {
+		n = min(count, LIST_LINE);
+		prefetch(&pages[NV_MMU_V2_PT_SMALL_ENTRIES]);
+		for (i = 0; i < n; i++)
+			all |= pages[i];
+	}
 	return !(all & ~space->format->page_mask(aperture));
 }
 
