@@ -208,16 +208,30 @@ static void say_room(struct vgpu_host *host, u32 segments, const uuid_t *uuid, s
 	}
 }
 
+/* Also a reason why places are in use: what other modules were given is not free for vGPUs. */
+static void say_clients(struct vgpu_gpu *gpu, struct reason *text)
+{
+	u64 bytes;
+
+	mutex_lock(&gpu->clients.lock);
+	bytes = gpu->clients.vram_used;
+	mutex_unlock(&gpu->clients.lock);
+	if (bytes)
+		because(text, ", other kernel modules hold %llu MiB",
+			DIV_ROUND_UP_ULL(bytes, 1ULL << MIB_SHIFT));
+}
+
 static void say_no_place(struct vgpu_host *host, const struct vgpu_type *type, const uuid_t *uuid,
 			 const struct tally *tally, struct reason *why)
 {
 	unsigned int places = tally->used + tally->dirty;
-	struct reason room = { "" };
+	struct reason room = { "" }, clients = { "" };
 
 	if (!tally->dirty) {
 		say_room(host, vgpu_placement_segments(&host->region, type), uuid, &room);
-		because(why, "no room for %s: all %u places are in use, %s; release a vGPU",
-			type->name, places, room.text);
+		say_clients(host->gpu, &clients);
+		because(why, "no room for %s: all %u places are in use, %s%s; release a vGPU",
+			type->name, places, room.text, clients.text);
 	} else if (uuid_is_null(&tally->owner)) {
 		because(why,
 			"no room for %s: %u of %u places are in use, %u hold what vGPU plugins left until scrubbed; load vgpu_core with allow_unscrubbed=1",

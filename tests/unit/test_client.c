@@ -13,6 +13,7 @@
 
 #define KIB (1ULL << 10)
 #define MIB (1ULL << 20)
+#define L40_12Q 877
 #define NO_SUCH_CONTROL 0x2080ff01
 
 static struct harness *h;
@@ -287,6 +288,31 @@ static void quotas(void **state)
 	assert_int_equal(PTR_ERR(vgpu_client_open(&h->gpu, "off", NULL, NULL)), -EDQUOT);
 }
 
+/* Who is refused a vGPU learns that other modules hold memory. */
+static void vgpus_are_told(void **state)
+{
+	static const uuid_t uuid = { .b = { 1 } };
+	struct vgpu_buddy_request req = { .count = 1 };
+	struct vgpu_client *client = open_client("beside");
+	struct vgpu_vf *vf = vgpu_vf_get(&h->gpu, 0);
+	const struct vgpu_type *type = vgpu_type_find(&h->gpu, L40_12Q);
+	char why[VGPU_ERROR_TEXT_BYTES];
+	u32 vram, first, n = 0;
+
+	assert_int_equal(vgpu_client_vram_alloc(client, 3 * MIB, 0, &vram), 0);
+	assert_int_equal(vgpu_creatable(vf, type, &uuid, why, sizeof(why)), 0);
+	while (!vgpu_buddy_alloc(&h->gpu.buddy, &req, &first))
+		n++;
+	assert_int_equal(vgpu_creatable(vf, type, &uuid, why, sizeof(why)), -ENOSPC);
+	assert_non_null(strstr(why, "other kernel modules hold 3 MiB"));
+	vgpu_client_close(client);
+	assert_int_equal(vgpu_creatable(vf, type, &uuid, why, sizeof(why)), -ENOSPC);
+	assert_null(strstr(why, "other kernel modules"));
+	for (first = 0; n > 0; first++)
+		if (!vgpu_buddy_free(&h->gpu.buddy, first, 1))
+			n--;
+}
+
 static void controls(void **state)
 {
 	struct vgpu_client *client = open_client("controls");
@@ -518,6 +544,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(bad_arguments, setup, teardown),
 		cmocka_unit_test_setup_teardown(places_in_a_space, setup, teardown),
 		cmocka_unit_test_setup_teardown(quotas, setup, teardown),
+		cmocka_unit_test_setup_teardown(vgpus_are_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(controls, setup, teardown),
 		cmocka_unit_test_setup_teardown(revoked_at_shutdown, setup, teardown),
 		cmocka_unit_test_setup_teardown(surprise_removal, setup, teardown),
