@@ -41,7 +41,7 @@ $(CORE_SAN_LIB): $(patsubst kmod/core/%.c,$(CORE_OBJ)/core/%.o,$(CORE_SRCS)) \
 $(SHIM_SAN_LIB): $(patsubst tests/shim/%.c,$(CORE_OBJ)/shim/%.o,$(wildcard tests/shim/*.c))
 	rm -f $@ && $(AR) rcs $@ $^
 
-CORE_TESTS := $(filter-out test_model_%,$(basename $(notdir $(wildcard tests/unit/test_*.c))))
+CORE_TESTS := $(filter-out test_model_% test_vectors,$(basename $(notdir $(wildcard tests/unit/test_*.c))))
 
 # The core and the shim need each other's symbols.
 CORE_TEST_LIBS = -Wl,--start-group $(CORE_SAN_LIB) $(SHIM_SAN_LIB) $(GPU_MODEL_OBJ)/libgpumodel-san.a \
