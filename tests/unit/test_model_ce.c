@@ -314,6 +314,8 @@ static void test_refused(void **state)
 		{ L_NON_PIPELINED | L_PITCH | L_IRQ_BLOCKING, 0, 0, true, 39 },
 		{ L_NON_PIPELINED | L_PITCH, 0x25c, 3, true, 39 },
 		{ L_NON_PIPELINED | L_PITCH, 0x2000, 0, true, 13 },
+		{ L_NON_PIPELINED | L_PITCH | L_REMAP, 0x708, 1, true, 39 },
+		{ L_NON_PIPELINED | L_PITCH | L_REMAP, 0x708, 7, true, 39 },
 		{ L_NON_PIPELINED | L_PITCH | L_SRC_PHYS, 0, 0, false, 39 },
 		{ L_NON_PIPELINED | L_PITCH | L_DST_PHYS, 0, 0, false, 39 },
 	};

@@ -61,3 +61,10 @@ FUZZ_TARGETS += $(B)/fuzz/fuzz_model_mmio
 $(B)/fuzz/fuzz_model_mmio: tests/fuzz/fuzz_model_mmio.c tests/fuzz/replay.c $(GPU_MODEL_SAN_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -std=gnu11 $(WARN) -D_GNU_SOURCE $(SAN) -o $@ $^
+
+# Hostile channels; the firmware side is there only to take their errors.
+FUZZ_TARGETS += $(B)/fuzz/fuzz_pushbuffer
+
+$(B)/fuzz/fuzz_pushbuffer: tests/fuzz/fuzz_pushbuffer.c tests/fuzz/replay.c $(GPU_MODEL_SAN_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -std=gnu11 $(WARN) -D_GNU_SOURCE $(SAN) -o $@ $^

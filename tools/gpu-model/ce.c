@@ -60,6 +60,16 @@ static struct remap remap_decode(const struct gm_ce *ce)
 	return r;
 }
 
+/* Every component that is taken must be there. */
+static bool remap_ok(const struct remap *r)
+{
+	for (unsigned int i = 0; i < r->num_dst; i++)
+		if (r->select[i] > NVC7B5_REMAP_NO_WRITE ||
+		    (r->select[i] < NVC7B5_REMAP_CONST_A && r->select[i] >= r->num_src))
+			return false;
+	return true;
+}
+
 /* One element of the destination; @dst holds what is there now. */
 static void remap_element(const struct gm_ce *ce, const struct remap *r, const uint8_t *src,
 			  uint8_t *dst)
@@ -264,6 +274,7 @@ static bool ce_launch(struct gpu_model *gm, struct gm_chan *c, uint32_t data)
 {
 	struct gm_ce *ce = &c->ce;
 	bool copies = ABI_GET(NVC7B5_LAUNCH_TRANSFER, data) != NVC7B5_LAUNCH_TRANSFER_NONE;
+	struct remap r;
 
 	if (ce->render_mode == NVC7B5_SET_RENDER_ENABLE_C_MODE_FALSE)
 		return true;
@@ -280,8 +291,11 @@ static bool ce_launch(struct gpu_model *gm, struct gm_chan *c, uint32_t data)
 	if ((data & (NVC7B5_LAUNCH_SRC_PHYSICAL | NVC7B5_LAUNCH_DST_PHYSICAL)) &&
 	    !c->config.physical_ce)
 		return ce_error(gm, c, "this channel may not name physical addresses", data);
-	gm->stats.ce_launches++;
 	ce->launch = data;
+	r = remap_decode(ce);
+	if (!remap_ok(&r))
+		return ce_error(gm, c, "remap takes a component that is not there", ce->components);
+	gm->stats.ce_launches++;
 	ce->line = 0;
 	ce->done = 0;
 	ce->flipped = false;
