@@ -34,3 +34,11 @@ $(LAB_GUEST)/initramfs.cpio.gz: $(LAB_GUEST)/guest-probe tests/lab/guest/build.m
 	(cd $(LAB_GUEST)/root && find . -print0 | LC_ALL=C sort -z | \
 		cpio -0 -o -H newc -R 0:0 --quiet --reproducible) | gzip -n -9 >$@
 	@rm -rf $(LAB_GUEST)/root
+
+# A client of nouveau, for the stock drivers' lab.
+ALL += $(LAB_GUEST)/drm-move
+LAB_FILES += $(LAB_GUEST)/drm-move:drm-move
+
+$(LAB_GUEST)/drm-move: $(LAB_GUEST_OBJ)/drm-move.o
+	@mkdir -p $(@D)
+	$(CC) -static -o $@ $^
