@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Makes nouveau move a buffer between VRAM and system memory, and checks every byte from the CPU:
- *	drm-move moves MIB ROUNDS	placements change, so the kernel's copy channel moves the buffer
- *	drm-move copy MIB		a channel of this process copies between two buffers; the end
- *					is awaited asleep, that is by an interrupt
- *	drm-move fault			that channel is told to copy from nowhere and must be stopped
+ *	drm-move moves MIB ROUNDS   placements change: the kernel's copy channel moves the buffer
+ *	drm-move copy MIB           a channel of this process copies between two buffers, once the
+ *	                            CPU opens a semaphore; the end is awaited asleep, which only an
+ *	                            interrupt ends
+ *	drm-move fault              that channel is told to copy from nowhere and must be stopped
  * The interface is the kernel's legacy one (include/uapi/drm/nouveau_drm.h); its structures are
  * spelled here because Debian 12's headers have only a part of them.
  */
@@ -88,6 +89,11 @@ struct cpu_prep {
 #define SUBCH_COPY 4
 #define SET_OBJECT 0x00
 #define HOST_NOP 0x08
+#define HOST_SEM_ADDR_LO 0x5c
+#define SEM_ACQUIRE (0u | 1u << 12) /* when equal; others may run meanwhile */
+#define SEM_OFFSET 2048		     /* in the pushbuffer's page */
+#define SEM_OPEN 0x600d
+#define SEM_DELAY_US 300000
 #define CLASS_COPY 0xc7b5
 #define OFFSET_IN_UPPER 0x400
 #define LAUNCH_DMA 0x300
@@ -252,11 +258,24 @@ static void moves(uint64_t bytes, unsigned int rounds)
 	       (unsigned long long)bytes);
 }
 
+static volatile uint32_t *gate(const struct buffer *push)
+{
+	return (volatile uint32_t *)(push->map + SEM_OFFSET);
+}
+
+/* Behind the gate. */
 static uint32_t put_copy(const struct buffer *push, uint64_t from, uint64_t to, uint32_t bytes)
 {
 	volatile uint32_t *p = (volatile uint32_t *)push->map;
+	uint64_t sem = push->info.offset + SEM_OFFSET;
 	uint32_t n = 0;
 
+	p[n++] = HEADER(0, HOST_SEM_ADDR_LO, 5);
+	p[n++] = (uint32_t)sem;
+	p[n++] = (uint32_t)(sem >> 32);
+	p[n++] = SEM_OPEN;
+	p[n++] = 0;
+	p[n++] = SEM_ACQUIRE;
 	p[n++] = HEADER(SUBCH_COPY, SET_OBJECT, 1);
 	p[n++] = CLASS_COPY;
 	p[n++] = HEADER(SUBCH_COPY, OFFSET_IN_UPPER, 8);
@@ -281,10 +300,18 @@ static void copy(uint64_t bytes)
 	int ret;
 
 	fill(&a, 77);
+	*gate(&push) = 0;
 	ret = submit(false, &push, put_copy(&push, a.info.offset, b.info.offset, (uint32_t)bytes),
 		     &a, DOMAIN_VRAM, &b, DOMAIN_GART);
 	if (ret)
 		die("submission of the copy: %s", strerror(-ret));
+	if (b.map[0] || b.map[bytes - 1])
+		die("the copy did not wait for its semaphore");
+	if (!fork()) {
+		usleep(SEM_DELAY_US);
+		*gate(&push) = SEM_OPEN;
+		_exit(0);
+	}
 	buffer_wait(&b);
 	check(&b, 77, "the copy");
 	printf("a copy of %llu bytes by this process, contents as written\n",
@@ -297,6 +324,7 @@ static void fault(void)
 	struct buffer b = buffer_new(4096, DOMAIN_GART | DOMAIN_MAPPABLE);
 	int ret;
 
+	*gate(&push) = SEM_OPEN;
 	ret = submit(true, &push, put_copy(&push, NOWHERE, b.info.offset, 4096), &b, DOMAIN_GART,
 		     NULL, 0);
 	if (!ret)
