@@ -50,6 +50,27 @@ for f in queue-checksum queue-sequence; do
 	stop
 done
 
+# Twins of the unload: nouveau boots, then the way down fails. It must say so, and when WPR2 stays up
+# the next boot must fail, until an FLR.
+unloads() { # FAULT
+	start none
+	[ -e "$PFDIR/drm" ]
+	ok $? "$1: nouveau boots"
+	model fail "$1"
+	modprobe -r nouveau
+	like "$(said)" "*WARNING: *gsp*" "$1: nouveau warns on the way down ($(said | grep -om1 'WARNING: .*'))"
+	model fail none
+}
+unloads fwsec-sb
+unloads booter-unload
+klog-mark
+modprobe nouveau modeset=2 noaccel=1 "${options[@]}"
+log=$(said)
+[ ! -e "$PFDIR/drm" ]
+ok $? "booter-unload: the next boot has no DRM device"
+like "$log" "*gsp: fwsec-frts: 0x0006*" "booter-unload: it finds WPR2 set"
+modprobe -r nouveau
+
 # Without GSP an AD102 is nothing to nouveau.
 options=(config=NvGspRm=0)
 start none
