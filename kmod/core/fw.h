@@ -149,10 +149,10 @@ int gsp_firmware_hs(struct vgpu_gpu *gpu, const char *name, struct falcon_ucode 
 struct vbios {
 	u8 *data;			/* owned by who calls vbios_walk() */
 	u32 bytes;			/* size of data, at most NV_PROM_BYTES */
-	u32 valid;			/* bytes fetched so far */
-	/* Make bytes [0, upto) valid; NULL when all are. */
-	int (*fetch)(struct vbios *vb, u32 upto);
+	/* Make @bytes at @offset of data valid, which lie in it; NULL when all is. */
+	void (*fetch)(const struct vbios *vb, u32 offset, u32 bytes);
 	struct vgpu_gpu *gpu;		/* for fetch */
+	unsigned long *fetched;		/* for fetch: words of data that are there */
 	u32 pciat_start, pciat_bytes;	/* first legacy image */
 	u32 fwsec_start, fwsec_end;	/* from the first FWSEC image on */
 };

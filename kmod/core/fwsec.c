@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* FWSEC: the VBIOS' own heavy-secure code, run on the GSP falcon to open and close WPR2. */
+#include <asm/unaligned.h>
+#include <linux/bitmap.h>
 #include <linux/bitops.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -11,6 +13,8 @@
 #include "../abi/regs.h"
 #include "fw.h"
 #include "gpu.h"
+
+#define FWSEC_PROM_WORD 4U
 
 /* ---- out of the VBIOS ---- */
 
@@ -116,23 +120,17 @@ fail:
 	return err;
 }
 
-/* PROM is read in 32-bit words and only as far as the walk asks. */
-static int fwsec_fetch_prom(struct vbios *vb, u32 upto)
+/*
+ * PROM is slow: 32-bit words, each once, and only those that somebody asks for. Most of a ROM is
+ * code for the host's processor, which nobody does.
+ */
+static void fwsec_fetch_prom(const struct vbios *vb, u32 offset, u32 bytes)
 {
-	u32 at, word;
+	u32 at;
 
-	upto = ALIGN(upto, 4);
-	if (upto > vb->bytes)
-		return -EINVAL;
-	for (at = vb->valid; at < upto; at += 4) {
-		word = vgpu_rd32(vb->gpu, NV_PROM + at);
-		vb->data[at] = word & 0xff;
-		vb->data[at + 1] = word >> 8 & 0xff;
-		vb->data[at + 2] = word >> 16 & 0xff;
-		vb->data[at + 3] = word >> 24;
-	}
-	vb->valid = upto;
-	return 0;
+	for (at = ALIGN_DOWN(offset, FWSEC_PROM_WORD); at < offset + bytes; at += FWSEC_PROM_WORD)
+		if (!__test_and_set_bit(at / FWSEC_PROM_WORD, vb->fetched))
+			put_unaligned_le32(vgpu_rd32(vb->gpu, NV_PROM + at), vb->data + at);
 }
 
 int fwsec_load(struct vgpu_gpu *gpu)
@@ -144,26 +142,31 @@ int fwsec_load(struct vgpu_gpu *gpu)
 	int err;
 
 	vb.data = kvmalloc(vb.bytes, GFP_KERNEL);
-	if (!vb.data) {
+	vb.fetched = kvzalloc(BITS_TO_LONGS(vb.bytes / FWSEC_PROM_WORD) * sizeof(long),
+			      GFP_KERNEL);
+	if (!vb.data || !vb.fetched) {
 		vgpu_gpu_error(gpu, "VBIOS: no memory for a copy; free some and try again");
-		return -ENOMEM;
+		err = -ENOMEM;
+		goto out;
 	}
 	/* The ROM itself, not its shadow in VRAM. */
 	shadow = vgpu_rd32(gpu, NV_XVE_ROM_CTRL);
 	vgpu_wr32(gpu, NV_XVE_ROM_CTRL, shadow & ~NV_XVE_ROM_CTRL_SHADOW);
 	err = vbios_walk(&vb, &why);
-	vgpu_wr32(gpu, NV_XVE_ROM_CTRL, shadow);
 	if (!err)
 		err = vbios_find_fwsec(&vb, &loc, &why);
+	vgpu_wr32(gpu, NV_XVE_ROM_CTRL, shadow);
 	if (!err) {
 		fuse = vgpu_rd32(gpu, NV_FUSE_UCODE_VERSION_GSP(loc.ucode_id));
 		fuse = fls(ABI_GET(NV_FUSE_UCODE_VERSION_DATA, fuse));
 		err = fwsec_build(&vb, &loc, fuse, &gpu->boot.fwsec, &why);
 	}
-	kvfree(vb.data);
 	if (err)
 		vgpu_gpu_error(gpu, "VBIOS: %s; GSP cannot be started without FWSEC, update the board's VBIOS",
 			       why);
+out:
+	kvfree(vb.fetched);
+	kvfree(vb.data);
 	return err;
 }
 

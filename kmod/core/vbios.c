@@ -15,19 +15,20 @@ static int vbios_fail(const char **why, int err, const char *text)
 	return err;
 }
 
-/* Make [@offset, @offset + @bytes) readable; false when it lies past the ROM window. */
-static bool vbios_have(struct vbios *vb, u32 offset, u32 bytes)
-{
-	if (offset > vb->bytes || bytes > vb->bytes - offset)
-		return false;
-	if (offset + bytes <= vb->valid)
-		return true;
-	return vb->fetch && vb->fetch(vb, offset + bytes) == 0 && offset + bytes <= vb->valid;
-}
-
+/* Does [@offset, @offset + @bytes) lie in the ROM? */
 static bool vbios_inside(const struct vbios *vb, u32 offset, u32 bytes)
 {
-	return offset <= vb->valid && bytes <= vb->valid - offset;
+	return offset <= vb->bytes && bytes <= vb->bytes - offset;
+}
+
+/* Make [@offset, @offset + @bytes) readable; false when it does not lie in the ROM. */
+static bool vbios_have(const struct vbios *vb, u32 offset, u32 bytes)
+{
+	if (!vbios_inside(vb, offset, bytes))
+		return false;
+	if (vb->fetch)
+		vb->fetch(vb, offset, bytes);
+	return true;
 }
 
 static u16 vbios_le16(const struct vbios *vb, u32 offset)
@@ -150,7 +151,7 @@ int vbios_walk(struct vbios *vb, const char **why)
 		return err;
 	do {
 		err = vbios_image_read(vb, at, &img, why);
-		if (!err && !vbios_have(vb, at, img.bytes))
+		if (!err && !vbios_inside(vb, at, img.bytes))
 			err = vbios_fail(why, -EINVAL, "an image runs past the ROM window");
 		if (err) {
 			/* What follows the images we need is none of our business. */
@@ -190,13 +191,14 @@ static bool vbios_pointer(const struct vbios *vb, u32 pointer, u32 bytes, u32 *o
 	return true;
 }
 
-/* Offset of the BIT header, 0 when there is none. */
+/* Offset of the BIT header, 0 when there is none. It comes early: no need to fetch all first. */
 static u32 vbios_find_bit(const struct vbios *vb)
 {
 	u32 at, end = vb->pciat_start + vb->pciat_bytes;
 
 	for (at = vb->pciat_start; at + VBIOS_BIT_HEADER_BYTES <= end; at++)
-		if (vbios_le16(vb, at) == VBIOS_BIT_ID &&
+		if (vbios_have(vb, at, VBIOS_BIT_HEADER_BYTES) &&
+		    vbios_le16(vb, at) == VBIOS_BIT_ID &&
 		    vbios_le32(vb, at + 2) == VBIOS_BIT_SIGNATURE)
 			return at;
 	return 0;
@@ -216,14 +218,15 @@ static int vbios_falcon_data(const struct vbios *vb, u32 *pointer, const char **
 	if (step < VBIOS_BIT_TOKEN_BYTES)
 		return vbios_fail(why, -EINVAL, "its BIT tokens are too short");
 	for (i = 0; i < count; i++, at += step) {
-		if (at + VBIOS_BIT_TOKEN_BYTES > vb->pciat_start + vb->pciat_bytes)
+		if (at + VBIOS_BIT_TOKEN_BYTES > vb->pciat_start + vb->pciat_bytes ||
+		    !vbios_have(vb, at, VBIOS_BIT_TOKEN_BYTES))
 			return vbios_fail(why, -EINVAL, "its BIT table is cut off");
 		if (vb->data[at] != VBIOS_BIT_TOKEN_FALCON_DATA ||
 		    vb->data[at + 1] != VBIOS_BIT_TOKEN_FALCON_DATA_VERSION ||
 		    vbios_le16(vb, at + offsetof(struct vbios_bit_token, data_size)) < 4)
 			continue;
 		data = vbios_le16(vb, at + offsetof(struct vbios_bit_token, data_offset));
-		if (data + 4 > vb->pciat_bytes)
+		if (data + 4 > vb->pciat_bytes || !vbios_have(vb, vb->pciat_start + data, 4))
 			return vbios_fail(why, -EINVAL, "its FALCON_DATA token points outside");
 		*pointer = vbios_le32(vb, vb->pciat_start + data);
 		return 0;
@@ -240,7 +243,8 @@ static int vbios_fwsec_pointer(const struct vbios *vb, u32 *pointer, const char 
 	err = vbios_falcon_data(vb, &table, why);
 	if (err)
 		return err;
-	if (!vbios_pointer(vb, table, sizeof(struct vbios_pmu_header), &table))
+	if (!vbios_pointer(vb, table, sizeof(struct vbios_pmu_header), &table) ||
+	    !vbios_have(vb, table, sizeof(struct vbios_pmu_header)))
 		return vbios_fail(why, -EINVAL, "its falcon ucode table is outside the FWSEC image");
 	head = vb->data[table + offsetof(struct vbios_pmu_header, header_size)];
 	step = vb->data[table + offsetof(struct vbios_pmu_header, entry_size)];
@@ -250,7 +254,8 @@ static int vbios_fwsec_pointer(const struct vbios *vb, u32 *pointer, const char 
 		return vbios_fail(why, -EINVAL, "its falcon ucode table has an unknown layout");
 	for (i = 0; i < count; i++) {
 		entry = table + head + i * step;
-		if (entry + sizeof(struct vbios_pmu_entry) > vb->fwsec_end)
+		if (entry + sizeof(struct vbios_pmu_entry) > vb->fwsec_end ||
+		    !vbios_have(vb, entry, sizeof(struct vbios_pmu_entry)))
 			return vbios_fail(why, -EINVAL, "its falcon ucode table is cut off");
 		if (vb->data[entry] != VBIOS_PMU_APP_FWSEC)
 			continue;
@@ -269,7 +274,7 @@ int vbios_find_fwsec(const struct vbios *vb, struct fwsec_location *loc, const c
 	err = vbios_fwsec_pointer(vb, &pointer, why);
 	if (err)
 		return err;
-	if (!vbios_pointer(vb, pointer, sizeof(desc), &at) || !vbios_inside(vb, at, sizeof(desc)))
+	if (!vbios_pointer(vb, pointer, sizeof(desc), &at) || !vbios_have(vb, at, sizeof(desc)))
 		return vbios_fail(why, -EINVAL, "its FWSEC descriptor is outside the FWSEC image");
 	memcpy(&desc, vb->data + at, sizeof(desc));
 	hdr = le32_to_cpu(desc.hdr);
@@ -297,7 +302,7 @@ int vbios_find_fwsec(const struct vbios *vb, struct fwsec_location *loc, const c
 	    loc->dmem_bytes > vb->bytes || loc->imem_bytes % NV_PFALCON_DMA_BLOCK_BYTES)
 		return vbios_fail(why, -EINVAL, "its FWSEC has an impossible code or data size");
 	ucode = loc->imem_bytes + loc->dmem_bytes;
-	if (!vbios_pointer(vb, pointer, size + ucode, &at) || !vbios_inside(vb, at, size + ucode))
+	if (!vbios_pointer(vb, pointer, size + ucode, &at) || !vbios_have(vb, at, size + ucode))
 		return vbios_fail(why, -EINVAL, "its FWSEC ucode runs past the FWSEC image");
 	loc->ucode_offset = at + size;
 	return 0;

@@ -48,7 +48,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	vb.data = fuzz_edit(seed_rom(), ROM_BYTES, HEADERS_BYTES, 0, data, size, &n);
 	vb.bytes = n;
-	vb.valid = n;
 	if (!vbios_walk(&vb, &why) && !vbios_find_fwsec(&vb, &loc, &why) &&
 	    !fwsec_build(&vb, &loc, size ? data[size - 1] & 1 : 0, &fwsec, &why)) {
 		/* What the boot code writes into must lie inside. */

@@ -5,6 +5,8 @@
  */
 #include "harness.h"
 
+#include <linux/bitmap.h>
+#include <linux/bitops.h>
 #include <stdlib.h>
 
 #include "../../kmod/abi/boot.h"
@@ -38,7 +40,7 @@ static int teardown(void **state)
 /* Parse a copy of @bytes bytes; returns the error. @out may be NULL. */
 static int parse(const u8 *data, u32 bytes, u32 fuse, struct fwsec *out, const char **why)
 {
-	struct vbios vb = { .bytes = bytes, .valid = bytes };
+	struct vbios vb = { .bytes = bytes };
 	struct fwsec_location loc = {};
 	struct fwsec fwsec;
 	int err;
@@ -84,6 +86,45 @@ static void good(void **state)
 	assert_int_equal(parse(rom, ROM_BYTES, 3, NULL, &why), -ENOKEY);
 	assert_int_equal(parse(rom, ROM_BYTES, 40, NULL, &why), -ENOKEY);
 	assert_null(shim_leaks());
+}
+
+static u32 fetched;
+
+/* Gives what it is asked for and nothing beside it. */
+static void fetch(const struct vbios *vb, u32 offset, u32 bytes)
+{
+	assert_true(offset <= vb->bytes && bytes <= vb->bytes - offset);
+	for (u32 at = offset; at < offset + bytes; at++) {
+		fetched += !__test_and_set_bit(at, vb->fetched);
+		vb->data[at] = rom[at];
+	}
+}
+
+/* Nothing is looked at that was not fetched before, and much is never fetched. */
+static void reads_what_it_needs(void **state)
+{
+	static unsigned long map[BITS_TO_LONGS(ROM_BYTES)];
+	struct vbios vb = { .bytes = ROM_BYTES, .fetch = fetch, .fetched = map };
+	struct fwsec_location loc = {};
+	struct fwsec want, got;
+	const char *why;
+
+	shim_reset();
+	fetched = 0;
+	memset(map, 0, sizeof(map));
+	assert_int_equal(parse(rom, ROM_BYTES, 0, &want, &why), 0);
+	vb.data = malloc(ROM_BYTES);
+	memset(vb.data, 0x5a, ROM_BYTES);
+	assert_int_equal(vbios_walk(&vb, &why), 0);
+	assert_int_equal(vbios_find_fwsec(&vb, &loc, &why), 0);
+	assert_int_equal(fwsec_build(&vb, &loc, 0, &got, &why), 0);
+	assert_int_equal(got.ucode.image_bytes, want.ucode.image_bytes);
+	assert_memory_equal(got.ucode.image, want.ucode.image, want.ucode.image_bytes);
+	assert_int_equal(got.cmd_offset, want.cmd_offset);
+	assert_true(fetched < got.ucode.image_bytes + 2048);
+	falcon_ucode_free(&got.ucode);
+	falcon_ucode_free(&want.ucode);
+	free(vb.data);
 }
 
 static void cut_anywhere(void **state)
@@ -186,6 +227,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good),
+		cmocka_unit_test(reads_what_it_needs),
 		cmocka_unit_test(cut_anywhere),
 		cmocka_unit_test(bent_anywhere),
 		cmocka_unit_test(each_structure_missing),
