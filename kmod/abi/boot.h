@@ -410,6 +410,7 @@ ABI_ASSERT_SIZE(struct gsp_elf_section, 64);
 #define GSP_SIGNATURE_BYTES 0x1000		/* each, in real files */
 #define GSP_IMAGE_BYTES_R570_144 0x3c99000ULL	/* GA102 and later (FW) */
 #define GSP_IMAGE_BYTES_R535_113_01 0x2448000ULL
+#define GSP_FILE_SECTIONS_BYTES 0x10000		/* room for what a file has beside its image */
 
 /* Radix3: level 0 one entry, level 1 up to 512, level 2 one entry per 4 KiB page of the image. */
 #define GSP_RADIX3_ENTRIES 512

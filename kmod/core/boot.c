@@ -124,15 +124,15 @@ out:
 static int gsp_load_image(struct vgpu_gpu *gpu)
 {
 	struct gsp_boot *boot = &gpu->boot;
-	const struct firmware *fw;
 	struct gsp_image img;
+	struct fw_span file;
 	const char *why = "";
 	int err;
 
-	err = gsp_firmware_request(gpu, "gsp", &fw);
+	err = gsp_firmware_request_image(gpu, "gsp", &boot->radix3.memory, &file);
 	if (err)
 		return err;
-	err = gsp_image_parse(fw->data, fw->size, gpu->chip->signature, &img, &why);
+	err = gsp_image_parse(file.data, file.bytes, gpu->chip->signature, &img, &why);
 	if (err) {
 		vgpu_gpu_error(gpu, "firmware gsp-%s.bin: %s; reinstall the firmware package",
 			       boot->ops->version, why);
@@ -148,9 +148,12 @@ static int gsp_load_image(struct vgpu_gpu *gpu)
 	if (err)
 		goto out;
 	memcpy(boot->signature.cpu, img.signature.data, img.signature.bytes);
-	err = gsp_radix3_build(gpu, &boot->radix3, img.image.data, img.image.bytes);
+	/* The span is read-only to parsers; the memory is ours. */
+	return gsp_radix3_build(gpu, &boot->radix3,
+				boot->radix3.memory + (img.image.data - boot->radix3.memory),
+				img.image.bytes);
 out:
-	release_firmware(fw);
+	gsp_radix3_free(gpu, &boot->radix3);
 	return err;
 }
 

@@ -90,8 +90,9 @@ struct fwsec {
 /* The GSP image in system memory behind its three-level page list. */
 struct gsp_radix3 {
 	struct gsp_dma level0, level1, level2;
-	struct gsp_dma *chunk;
-	unsigned int chunks;
+	u8 *memory;			/* vmalloc: the file, its image in whole pages */
+	dma_addr_t *page;		/* where the device finds each page of the image */
+	unsigned int pages;		/* mapped so far */
 	u64 bytes;
 };
 

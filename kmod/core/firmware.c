@@ -8,6 +8,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/vmalloc.h>
 
 #include "../abi/boot.h"
 #include "../abi/regs.h"
@@ -304,6 +305,40 @@ int gsp_firmware_request(struct vgpu_gpu *gpu, const char *name, const struct fi
 			       path, -err, ops->version,
 			       gpu->boot.vgpu_host ? ", the only one that hosts vGPUs" : "");
 	return err;
+}
+
+int gsp_firmware_request_image(struct vgpu_gpu *gpu, const char *name, u8 **memory,
+			       struct fw_span *file)
+{
+	size_t lead = GSP_PAGE_BYTES - sizeof(struct gsp_elf_header);
+	size_t room = gpu->boot.ops->gsp_file_bytes;
+	const struct firmware *fw;
+	char path[GSP_FW_PATH_BYTES];
+	int err;
+
+	gsp_firmware_path(gpu, gpu->boot.ops, name, path, sizeof(path));
+	*memory = vmalloc(ALIGN(lead + room, GSP_PAGE_BYTES));
+	if (*memory && !request_firmware_into_buf(&fw, path, gpu->dev, *memory + lead, room))
+		goto out;
+	/* Not there, or longer than the one we know. */
+	vfree(*memory);
+	*memory = NULL;
+	err = gsp_firmware_request(gpu, name, &fw);
+	if (err)
+		return err;
+	*memory = vmalloc(ALIGN(lead + fw->size, GSP_PAGE_BYTES));
+	if (!*memory) {
+		vgpu_gpu_error(gpu, "firmware %s: %zu bytes do not fit into memory; free some and try again",
+			       path, fw->size);
+		release_firmware(fw);
+		return -ENOMEM;
+	}
+	memcpy(*memory + lead, fw->data, fw->size);
+out:
+	file->data = *memory + lead;
+	file->bytes = fw->size;
+	release_firmware(fw);
+	return 0;
 }
 
 int gsp_firmware_hs(struct vgpu_gpu *gpu, const char *name, struct falcon_ucode *out)

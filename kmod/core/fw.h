@@ -49,6 +49,7 @@ struct gsp_fw_ops {
 	u64 heap_carveout_bytes;	/* bare metal: formula's parts and limits */
 	u64 heap_min_bytes, heap_max_bytes;
 	u8 vf_partitions;		/* WPR metadata of a vGPU host */
+	size_t gsp_file_bytes;		/* room for gsp-<version>.bin */
 	size_t system_info_bytes;
 	size_t static_info_bytes;
 	size_t root_params_bytes;	/* alloc parameters of an RM client: the head of r570's */
@@ -141,6 +142,12 @@ void gsp_firmware_path(const struct vgpu_gpu *gpu, const struct gsp_fw_ops *ops,
 		       char *path, size_t size);
 /* Request "<firmware_dir>/<chip>/gsp/<name>-<version>.bin"; the sentence names the path. */
 int gsp_firmware_request(struct vgpu_gpu *gpu, const char *name, const struct firmware **fw);
+/*
+ * As above, but into *@memory, which the caller vfrees; @file is the file in there. What follows
+ * the ELF header begins a page, so that the image of a real file need not be copied.
+ */
+int gsp_firmware_request_image(struct vgpu_gpu *gpu, const char *name, u8 **memory,
+			       struct fw_span *file);
 /* Request, parse, pick the signature by the fuses of SEC2: ucode that runs on SEC2. */
 int gsp_firmware_hs(struct vgpu_gpu *gpu, const char *name, struct falcon_ucode *out);
 
@@ -221,7 +228,11 @@ int booter_run_unload(struct vgpu_gpu *gpu);
 
 /* ---- memory.c ---- */
 
-int gsp_radix3_build(struct vgpu_gpu *gpu, struct gsp_radix3 *rx, const u8 *image, size_t bytes);
+/*
+ * Map the image for booter, which lies in rx->memory from a page on, and list its pages. Behind the
+ * image the last page is cleared. Undone on failure, and rx->memory freed.
+ */
+int gsp_radix3_build(struct vgpu_gpu *gpu, struct gsp_radix3 *rx, u8 *image, size_t bytes);
 void gsp_radix3_free(struct vgpu_gpu *gpu, struct gsp_radix3 *rx);
 /* Allocated at the first boot, cleared at every further one. */
 int gsp_logs_prepare(struct vgpu_gpu *gpu);

@@ -6,13 +6,11 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/vmalloc.h>
 
 #include "../abi/boot.h"
 #include "fw.h"
 #include "gpu.h"
-
-/* The GSP image is kept in pieces of this size, so that a fragmented machine can boot. */
-#define RADIX3_CHUNK_BYTES (256U << 10)
 
 int gsp_dma_alloc(struct vgpu_gpu *gpu, struct gsp_dma *dma, size_t bytes)
 {
@@ -37,46 +35,49 @@ void gsp_dma_free(struct vgpu_gpu *gpu, struct gsp_dma *dma)
 
 void gsp_radix3_free(struct vgpu_gpu *gpu, struct gsp_radix3 *rx)
 {
-	unsigned int i;
-
-	for (i = 0; i < rx->chunks; i++)
-		gsp_dma_free(gpu, &rx->chunk[i]);
-	kvfree(rx->chunk);
+	while (rx->pages)
+		dma_unmap_page(gpu->dev, rx->page[--rx->pages], GSP_PAGE_BYTES, DMA_TO_DEVICE);
+	kvfree(rx->page);
+	vfree(rx->memory);
 	gsp_dma_free(gpu, &rx->level2);
 	gsp_dma_free(gpu, &rx->level1);
 	gsp_dma_free(gpu, &rx->level0);
 	memset(rx, 0, sizeof(*rx));
 }
 
-static int radix3_copy_image(struct vgpu_gpu *gpu, struct gsp_radix3 *rx, const u8 *image,
-			     size_t bytes)
+/* Make the pages from @first on, @count of them, readable by the device. */
+static int radix3_map(struct vgpu_gpu *gpu, struct gsp_radix3 *rx, u8 *first, size_t count)
 {
-	unsigned int count = DIV_ROUND_UP(bytes, RADIX3_CHUNK_BYTES);
-	size_t at, n;
-	int err;
+	dma_addr_t addr;
 
-	rx->chunk = kvcalloc(count, sizeof(*rx->chunk), GFP_KERNEL);
-	if (!rx->chunk)
+	rx->page = kvcalloc(count, sizeof(*rx->page), GFP_KERNEL);
+	if (!rx->page)
 		return -ENOMEM;
-	for (at = 0; at < bytes; at += n, rx->chunks++) {
-		n = min_t(size_t, bytes - at, RADIX3_CHUNK_BYTES);
-		/* Whole pages: the tail of the last one stays zero. */
-		err = gsp_dma_alloc(gpu, &rx->chunk[rx->chunks], ALIGN(n, GSP_PAGE_BYTES));
-		if (err)
-			return err;
-		memcpy(rx->chunk[rx->chunks].cpu, image + at, n);
+	while (rx->pages < count) {
+		addr = dma_map_page(gpu->dev,
+				    vmalloc_to_page(first + rx->pages * GSP_PAGE_BYTES), 0,
+				    GSP_PAGE_BYTES, DMA_TO_DEVICE);
+		if (dma_mapping_error(gpu->dev, addr)) {
+			vgpu_gpu_error(gpu, "DMA memory: the IOMMU has no room for the GSP image; unbind other devices and try again");
+			return -ENOMEM;
+		}
+		rx->page[rx->pages++] = addr;
 	}
 	return 0;
 }
 
-int gsp_radix3_build(struct vgpu_gpu *gpu, struct gsp_radix3 *rx, const u8 *image, size_t bytes)
+int gsp_radix3_build(struct vgpu_gpu *gpu, struct gsp_radix3 *rx, u8 *image, size_t bytes)
 {
 	size_t pages = DIV_ROUND_UP(bytes, GSP_PAGE_BYTES);
 	size_t tables = DIV_ROUND_UP(pages, GSP_RADIX3_ENTRIES);
-	size_t i, per_chunk = RADIX3_CHUNK_BYTES / GSP_PAGE_BYTES;
+	u8 *first = rx->memory + ALIGN_DOWN(image - rx->memory, GSP_PAGE_BYTES);
 	__le64 *pte;
+	size_t i;
 	int err;
 
+	if (first != image)
+		memmove(first, image, bytes);
+	memset(first + bytes, 0, pages * GSP_PAGE_BYTES - bytes);
 	rx->bytes = bytes;
 	err = gsp_dma_alloc(gpu, &rx->level0, GSP_PAGE_BYTES);
 	if (!err)
@@ -84,15 +85,14 @@ int gsp_radix3_build(struct vgpu_gpu *gpu, struct gsp_radix3 *rx, const u8 *imag
 	if (!err)
 		err = gsp_dma_alloc(gpu, &rx->level2, tables * GSP_PAGE_BYTES);
 	if (!err)
-		err = radix3_copy_image(gpu, rx, image, bytes);
+		err = radix3_map(gpu, rx, first, pages);
 	if (err) {
 		gsp_radix3_free(gpu, rx);
 		return err;
 	}
 	pte = rx->level2.cpu;
 	for (i = 0; i < pages; i++)
-		pte[i] = cpu_to_le64(rx->chunk[i / per_chunk].addr +
-				     i % per_chunk * GSP_PAGE_BYTES);
+		pte[i] = cpu_to_le64(rx->page[i]);
 	pte = rx->level1.cpu;
 	for (i = 0; i < tables; i++)
 		pte[i] = cpu_to_le64(rx->level2.addr + i * GSP_PAGE_BYTES);

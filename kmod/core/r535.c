@@ -97,6 +97,7 @@ const struct gsp_fw_ops gsp_fw_ops_r535 = {
 	.heap_carveout_bytes = GSP_HEAP_CARVEOUT_R535_BYTES,
 	.heap_min_bytes = GSP_HEAP_MIN_R535_BYTES,
 	.heap_max_bytes = GSP_HEAP_MAX_R535_BYTES,
+	.gsp_file_bytes = GSP_IMAGE_BYTES_R535_113_01 + GSP_FILE_SECTIONS_BYTES,
 	.system_info_bytes = sizeof(struct r535_system_info),
 	.static_info_bytes = sizeof(struct r535_static_info),
 	.root_params_bytes = sizeof(struct r535_root_params),

@@ -121,6 +121,7 @@ const struct gsp_fw_ops gsp_fw_ops_r570 = {
 	.heap_min_bytes = GSP_HEAP_MIN_R570_BYTES,
 	.heap_max_bytes = GSP_HEAP_MAX_R570_BYTES,
 	.vf_partitions = GSP_VF_PARTITIONS_VGPU,
+	.gsp_file_bytes = GSP_IMAGE_BYTES_R570_144 + GSP_FILE_SECTIONS_BYTES,
 	.system_info_bytes = sizeof(struct r570_system_info),
 	.static_info_bytes = sizeof(struct r570_static_info),
 	.root_params_bytes = sizeof(struct rm_root_params),

@@ -7,6 +7,7 @@
 #include <linux/kernel.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/vmalloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -16,9 +17,10 @@
 /* Bus addresses above 40 bits: both halves of every address register are used. */
 #define DMA_BASE 0x123400000000ULL
 #define DMA_GAP PAGE_SIZE
-#define MAX_BUFFERS 8192
+#define MAX_BUFFERS 32768
 /* More than any sane request: a hostile size must not take the machine down. */
 #define MAX_ALLOC (1ULL << 30)
+#define DMA_PAGES_PER_FAILURE 128
 
 struct dma_buffer {
 	u64 addr;
@@ -40,6 +42,7 @@ static struct {
 	unsigned int bufs;
 	u64 next_addr, faults;
 	char firmware_root[4096];
+	const u8 *firmware_buf;		/* the caller's, of the last request */
 } m;
 
 void shim_memory_reset(void)
@@ -90,6 +93,17 @@ void *shim_alloc(size_t bytes, bool zero)
 	p = zero ? calloc(1, bytes ?: 1) : malloc(bytes ?: 1);
 	if (p)
 		m.allocs++;
+	return p;
+}
+
+void *vmalloc(unsigned long bytes)
+{
+	void *p;
+
+	if (!bytes || bytes > MAX_ALLOC || shim_should_fail() ||
+	    posix_memalign(&p, PAGE_SIZE, ALIGN(bytes, PAGE_SIZE)))
+		return NULL;
+	m.allocs++;
 	return p;
 }
 
@@ -194,7 +208,8 @@ static void dma_del(dma_addr_t addr, size_t bytes, bool coherent)
 {
 	unsigned int i;
 
-	for (i = 0; i < m.bufs; i++) {
+	/* Who maps many pages unmaps the last one first. */
+	for (i = m.bufs; i--;) {
 		if (m.buf[i].addr != addr)
 			continue;
 		if (m.buf[i].bytes != bytes || m.buf[i].coherent != coherent)
@@ -230,6 +245,15 @@ dma_addr_t dma_map_single(struct device *dev, void *cpu, size_t bytes, enum dma_
 	if (shim_should_fail())
 		return DMA_MAPPING_ERROR;
 	return dma_add(cpu, bytes, false);
+}
+
+dma_addr_t dma_map_page(struct device *dev, struct page *page, size_t offset, size_t bytes,
+			enum dma_data_direction dir)
+{
+	/* There are too many of them for each to fail once. */
+	if (m.bufs % DMA_PAGES_PER_FAILURE == 0 && shim_should_fail())
+		return DMA_MAPPING_ERROR;
+	return dma_add((char *)page + offset, bytes, false);
 }
 
 void dma_unmap_single(struct device *dev, dma_addr_t addr, size_t bytes,
@@ -309,7 +333,8 @@ void shim_set_firmware_root(const char *dir)
 	snprintf(m.firmware_root, sizeof(m.firmware_root), "%s", dir);
 }
 
-int request_firmware(const struct firmware **out, const char *name, struct device *dev)
+/* Into @buf of @size bytes, or into memory of its own. */
+static int firmware_read(const struct firmware **out, const char *name, void *buf, size_t size)
 {
 	char path[4096 + 256];
 	struct firmware *fw;
@@ -327,16 +352,32 @@ int request_firmware(const struct firmware **out, const char *name, struct devic
 	fseek(f, 0, SEEK_END);
 	n = ftell(f);
 	rewind(f);
+	if (buf && (size_t)n > size) {
+		fclose(f);
+		return -EFBIG;
+	}
 	fw = malloc(sizeof(*fw));
-	data = malloc(n ?: 1);
+	data = buf ?: malloc(n ?: 1);
 	if (fread(data, 1, n, f) != (size_t)n)
 		shim_bug(__FILE__, __LINE__, "firmware file cannot be read");
 	fclose(f);
 	fw->size = n;
 	fw->data = data;
+	m.firmware_buf = buf;
 	*out = fw;
 	m.firmware++;
 	return 0;
+}
+
+int request_firmware(const struct firmware **out, const char *name, struct device *dev)
+{
+	return firmware_read(out, name, NULL, 0);
+}
+
+int request_firmware_into_buf(const struct firmware **out, const char *name, struct device *dev,
+			      void *buf, size_t size)
+{
+	return firmware_read(out, name, buf, size);
 }
 
 void release_firmware(const struct firmware *fw)
@@ -344,7 +385,8 @@ void release_firmware(const struct firmware *fw)
 	if (!fw)
 		return;
 	m.firmware--;
-	free((void *)fw->data);
+	if (fw->data != m.firmware_buf)
+		free((void *)fw->data);
 	free((void *)fw);
 }
 

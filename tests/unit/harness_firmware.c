@@ -14,6 +14,7 @@
 
 #define GSP_DIR "nvidia/ad102/gsp"
 #define SIGNATURES 2
+#define HARNESS_EDIT_ROOM (65U << 20)	/* for edits that make a file longer */
 #define HS_LOAD_BYTES 0x1000U	/* code, then as much data */
 #define HS_PATCH_SKIP 0x10U
 
@@ -243,7 +244,7 @@ void harness_edit_firmware(struct harness *h, const char *name,
 	fseek(f, 0, SEEK_END);
 	bytes = ftell(f);
 	rewind(f);
-	data = malloc(bytes);
+	data = malloc(bytes + HARNESS_EDIT_ROOM);
 	assert_int_equal(fread(data, 1, bytes, f), bytes);
 	fclose(f);
 	edit(data, &bytes, ctx);

@@ -200,6 +200,39 @@ static void every_allocation_may_fail(void **state)
 	harness_free(h);
 }
 
+/* A GSP file whose image does not follow the header, as real files' does: it is moved to a page. */
+static void shift_image(u8 *data, size_t *bytes, void *ctx)
+{
+	struct gsp_elf_header *eh = (void *)data;
+	size_t by = *(size_t *)ctx, at = sizeof(*eh), n = *bytes - at;
+	u64 shoff = le64_to_cpu(eh->shoff);
+	struct gsp_elf_section *sh;
+
+	memmove(data + at + by, data + at, n);
+	memset(data + at, 0xee, by);
+	eh->shoff = cpu_to_le64(shoff + by);
+	sh = (void *)(data + shoff + by);
+	for (unsigned int i = 0; i < le16_to_cpu(eh->shnum); i++)
+		sh[i].offset = cpu_to_le64(le64_to_cpu(sh[i].offset) + by);
+	*bytes += by;
+}
+
+static void image_elsewhere_in_the_file(void **state)
+{
+	static const size_t by[] = { 8, 4096, 4104, 64 << 20 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(by); i++) {
+		struct harness *h = board_new(*state, NULL, NULL);
+		size_t shift = by[i];
+
+		harness_edit_firmware(h, "gsp", shift_image, &shift);
+		harness_boot(h);
+		check_up(h, *state);
+		harness_shutdown(h);
+		harness_free(h);
+	}
+}
+
 /* An error of the host's own channels is told in the log; bare metal has no vGPU to tell. */
 static void errors_are_decoded(void **state)
 {
@@ -363,6 +396,8 @@ int main(void)
 		PAIR_TESTS(3),
 		PAIR_TESTS(4),
 		PAIR_TESTS(5),
+		{ "image_elsewhere_in_the_file", image_elsewhere_in_the_file, NULL, NULL,
+		  (void *)&pairs[0] },
 		cmocka_unit_test(bare_metal_on_request),
 		cmocka_unit_test(chooses_a_line),
 		cmocka_unit_test(refuses_rather_than_guesses),

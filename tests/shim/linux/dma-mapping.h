@@ -22,6 +22,10 @@ dma_addr_t dma_map_single(struct device *dev, void *cpu, size_t bytes,
 			  enum dma_data_direction dir);
 void dma_unmap_single(struct device *dev, dma_addr_t addr, size_t bytes,
 		      enum dma_data_direction dir);
+struct page;
+dma_addr_t dma_map_page(struct device *dev, struct page *page, size_t offset, size_t bytes,
+			enum dma_data_direction dir);
+#define dma_unmap_page dma_unmap_single
 #define dma_mapping_error(dev, addr) ((addr) == DMA_MAPPING_ERROR)
 
 #endif

@@ -13,6 +13,9 @@ struct firmware {
 
 /* Files below the folder given to shim_set_firmware_root(). */
 int request_firmware(const struct firmware **fw, const char *name, struct device *dev);
+/* -EFBIG when the file is longer than @size. */
+int request_firmware_into_buf(const struct firmware **fw, const char *name, struct device *dev,
+			      void *buf, size_t size);
 #define firmware_request_nowarn request_firmware
 #define request_firmware_direct request_firmware
 void release_firmware(const struct firmware *fw);

@@ -35,7 +35,7 @@ static inline void *kcalloc(size_t n, size_t bytes, gfp_t gfp)
 #define kvzalloc(bytes, gfp) kzalloc(bytes, gfp)
 #define kvcalloc(n, bytes, gfp) kcalloc(n, bytes, gfp)
 #define kvmalloc_array(n, bytes, gfp) kmalloc_array(n, bytes, gfp)
-#define vmalloc(bytes) shim_alloc(bytes, false)
+void *vmalloc(unsigned long bytes);	/* whole pages */
 #define vzalloc(bytes) shim_alloc(bytes, true)
 
 static inline void kfree(const void *ptr)
