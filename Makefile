@@ -56,6 +56,7 @@ help:
 ## make test-fuzz    each fuzz target for some seconds
 ## make test-prop    property tests, a million operations each (make test: 60,000)
 ## make bench        benchmarks against kernel allocators of Debian source packages
+## make bench-bringup  registers and time until GSP is up, beside nouveau's
 ## make test-lab     the tests in the hypervisor VM
 ## make test-nouveau Debian's nouveau boots on the GPU model
 ## make test-stock   every driver and tool of Debian that can judge the model (STOCK=PATTERN: some)
@@ -89,6 +90,9 @@ test-stock: $(addprefix lab-stock-,$(STOCK_KERNELS))
 	@tests/run-stock $(STOCK)
 test-nouveau: lab-stock-6.12
 	@tests/run-stock --quick
+.PHONY: bench-bringup
+bench-bringup: $(addprefix lab-stock-,$(STOCK_KERNELS)) $(B)/bin/gpu-trace
+	@tests/bench-bringup
 
 # Two demos that must fail, each with its fault's sentence.
 test-demo: lab-image
