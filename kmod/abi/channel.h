@@ -209,6 +209,9 @@
 
 /* Classes. [OG] class/ */
 #define NV_CLASS_CHANNEL_AMPERE_A 0xc56f
+/* Older names of a channel that Ampere and Ada still take [OG] clc36f.h, clc46f.h */
+#define NV_CLASS_CHANNEL_VOLTA_A 0xc36f
+#define NV_CLASS_CHANNEL_TURING_A 0xc46f
 #define NV_CLASS_COPY_TURING_A 0xc5b5
 #define NV_CLASS_COPY_AMPERE_A 0xc6b5
 #define NV_CLASS_COPY_AMPERE_B 0xc7b5

@@ -247,12 +247,18 @@ struct r570_intr_table {
 	struct r570_intr_entry table[R570_INTR_TABLE_ENTRIES];
 	struct {
 		__u8 start, end;
-	} subtree_map[R570_INTR_SUBTREES];
+	} subtree_map[R570_INTR_SUBTREES];	/* by R570_INTR_CATEGORY_* */
 	__u8 pad0[2];
 };
 ABI_ASSERT_OFFSET(struct r570_intr_table, subtree_map, 0x804);
 ABI_ASSERT_SIZE(struct r570_intr_table, 0x814);
 #define R570_INTR_VECTOR_NONE 0xffffffff
+#define R570_INTR_SUBTREE_NONE 0xff
+/* [OG] ctrl2080internal.h, NV2080_INTR_CATEGORY_* */
+#define R570_INTR_CATEGORY_ENGINE 1		/* stall interrupts of engines */
+#define R570_INTR_CATEGORY_ENGINE_NOTIFICATION 2
+#define R570_INTR_CATEGORY_UVM_OWNED 5		/* replayable faults, access counters */
+#define R570_INTR_CATEGORY_UVM_SHARED 6
 
 /* Interrupt engine indexes of the line [OG] engine_idx.h, [NV] r570/gsp.c */
 #define R570_MC_ENGINE_DISP   2
@@ -261,7 +267,11 @@ ABI_ASSERT_SIZE(struct r570_intr_table, 0x814);
 #define R570_MC_ENGINE_SEC2   47
 #define R570_MC_ENGINE_GSP    50
 #define R570_MC_ENGINE_NVJPEG0 51
+#define R570_MC_ENGINE_REPLAYABLE_FAULT 59
+#define R570_MC_ENGINE_ACCESS_COUNTER 60
+#define R570_MC_ENGINE_FAULT  61	/* non-replayable */
 #define R570_MC_ENGINE_NVDEC0 65
+#define R570_MC_ENGINE_DOORBELL 73
 #define R570_MC_ENGINE_OFA0   81
 #define R570_MC_ENGINE_GR0    84
 
@@ -289,6 +299,8 @@ ABI_ASSERT_SIZE(struct r570_device_info_table, 3212);
 
 /* Index into engine_data[] [OG] engine_info.h */
 #define R570_ENGINE_DATA_ENG_DESC	    0
+#define R570_ENG_DESC_CLASS		    ABI_MASK(31, 8)	/* R570_ENG_CLASS_* */
+#define R570_ENG_DESC_INSTANCE		    ABI_MASK(7, 0)
 #define R570_ENGINE_DATA_FIFO_TAG	    1
 #define R570_ENGINE_DATA_RM_ENGINE_TYPE	    2	/* R570_RM_ENGINE_*, not NV2080_ENGINE_* */
 #define R570_ENGINE_DATA_RUNLIST	    3
@@ -301,6 +313,15 @@ ABI_ASSERT_SIZE(struct r570_device_info_table, 3212);
 #define R570_ENGINE_DATA_HOST_DRIVEN	    12
 #define R570_ENGINE_DATA_RUNLIST_ENGINE_ID  13
 #define R570_ENGINE_DATA_CHRAM_PRI_BASE	    14
+
+/* Classes in an engine's descriptor, the same from r535 to r570 [OG] g_eng_desc_nvoc.h */
+#define R570_ENG_CLASS_GR     0xd334df
+#define R570_ENG_CLASS_CE     0x793ceb
+#define R570_ENG_CLASS_NVDEC  0x8f99e1
+#define R570_ENG_CLASS_NVENC  0xe97b6c
+#define R570_ENG_CLASS_NVJPEG 0x2b3a54
+#define R570_ENG_CLASS_OFA    0xdd7bab
+#define R570_ENG_CLASS_SEC2   0x28c408
 
 /* RM_ENGINE_TYPE of the line; equal to NV2080 up to COPY9 [OG] gpu_engine_type.h */
 #define R570_RM_ENGINE_GR0     0x01

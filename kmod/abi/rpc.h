@@ -206,6 +206,15 @@ struct rm_ctrl_ce_fault_buffer {
 	__le32 bytes;		/* out */
 };
 
+/* Params of RM_CLASS_VASPACE; the rest is zero but for a driver's own limits [OG] nvos.h */
+struct rm_vaspace_params {
+	__le32 index;		/* RM_VASPACE_INDEX_* */
+	__le32 flags;
+	__le64 bytes;
+};
+#define RM_VASPACE_INDEX_NEW	0
+#define RM_VASPACE_INDEX_DEVICE 3	/* a reference to the device's own */
+
 /* Params of RM_CTRL_VASPACE_COPY_SERVER_RESERVED_PDES [OG] ctrl90f1.h */
 #define RM_RESERVED_PDES_MAX_LEVELS 6
 struct rm_ctrl_reserved_pdes {

@@ -117,7 +117,10 @@ static void test_static_info(void **state)
 	drv_boot(gm, 32, true);
 	assert_int_equal(drv_call(gm, RPC_FN_GET_GSP_STATIC_INFO, &req, sizeof(req), &reply), 0);
 	assert_int_equal(reply.bytes, sizeof(req));
-	assert_int_equal(si->fb_regions.num_regions, 1);
+	assert_int_equal(si->fb_regions.num_regions, 2);
+	assert_int_equal(si->fb_regions.region[1].base, FAKE_RESERVED_START);
+	assert_int_equal(si->fb_regions.region[1].limit, FAKE_VRAM_BYTES - 1);
+	assert_int_not_equal(si->fb_regions.region[1].reserved, 0);
 	assert_int_equal(si->fb_regions.region[0].limit, FAKE_RESERVED_START - 1);
 	assert_int_equal(si->fb_bytes, FAKE_VRAM_BYTES);
 	assert_int_equal(si->h_internal_subdevice, GSP_H_INTERNAL_SUBDEVICE);
@@ -376,7 +379,7 @@ static void test_r535_static_info(void **state)
 	boot_r535(gm);
 	assert_int_equal(drv_call(gm, RPC_FN_GET_GSP_STATIC_INFO, NULL, 0, &reply), 0);
 	assert_int_equal(reply.bytes, 0x878);
-	assert_int_equal(si->fb_regions.num_regions, 1);
+	assert_int_equal(si->fb_regions.num_regions, 2);
 	assert_int_equal(si->fb_regions.region[0].limit, FAKE_RESERVED_START - 1);
 	assert_int_equal(si->fb_bytes, FAKE_VRAM_BYTES);
 	assert_int_equal(si->gpc_mask, gm->board.gpc_mask);
@@ -400,12 +403,12 @@ static void test_r535_controls(void **state)
 	assert_string_equal((const char *)features.firmware_version, R535_GSP_VERSION);
 	assert_int_equal(drv_control(gm, RM_CTRL_INTERNAL_INTR_GET_TABLE, &intr, sizeof(intr)), 0);
 	assert_int_equal(intr.table[0].engine_idx, R535_MC_ENGINE_GSP);
-	assert_int_equal(intr.table[2].engine_idx, R535_MC_ENGINE_GR0);
+	assert_int_equal(intr.table[GSP_NUM_UNIT_KINDS].engine_idx, R535_MC_ENGINE_GR0);
 	assert_int_equal(drv_control(gm, RM_CTRL_GPU_GET_ENGINES_V2, &engines, sizeof(engines)), 0);
 	assert_int_equal(drv_control(gm, RM_CTRL_FIFO_GET_DEVICE_INFO_TABLE, &table, sizeof(table)),
 			 0);
 	/* Each engine of the device table has its interrupt. */
-	assert_int_equal(intr.count, table.num_entries + 2);
+	assert_int_equal(intr.count, table.num_entries + GSP_NUM_UNIT_KINDS);
 	for (unsigned int i = 0; i < table.num_entries; i++)
 		ofa |= table.entries[i].engine_data[R570_ENGINE_DATA_RM_ENGINE_TYPE] ==
 		       R535_RM_ENGINE_OFA0;

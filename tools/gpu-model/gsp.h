@@ -6,6 +6,7 @@
  *   gsp_queue.c  the two message queues
  *   gsp_rm.c     RPC dispatch and RM objects      gsp_ctrl.c   RM controls
  *   gsp_chan.c   channels, address spaces, graphics contexts
+ *   gsp_internal.c  RM controls of a driver that is a full RM
  *   gsp_line.c   what differs between firmware lines: layouts, numbers
  *   gsp_static.c system info, registry, static info
  *   gsp_vgpu.c   vGPU types, plugin life cycle    plugin.c     the plugin's mailbox
@@ -89,14 +90,26 @@ struct gsp_error {
 	const char *text; /* NULL: an injected one */
 };
 
+/* Units without a runlist that the interrupt table names. */
+enum gsp_unit_kind {
+	GSP_UNIT_GSP,
+	GSP_UNIT_DISP,
+	GSP_UNIT_REPLAYABLE_FAULT,
+	GSP_UNIT_ACCESS_COUNTER,
+	GSP_UNIT_FAULT, /* not replayable */
+	GSP_UNIT_DOORBELL,
+	GSP_NUM_UNIT_KINDS
+};
+
 /* One firmware line. All that a line decides is in here; nothing else compares versions. */
 struct gsp_line {
 	const char *version; /* as the image size table names it */
 	uint32_t system_info_bytes;
-	uint16_t mc_gsp, mc_disp; /* GSP's and the display's index in the interrupt table */
+	uint16_t mc_unit[GSP_NUM_UNIT_KINDS]; /* index in the interrupt table */
 	uint16_t mc_engine[GSP_NUM_ENGINE_KINDS]; /* first index of a kind there */
 	uint32_t rm_engine[GSP_NUM_ENGINE_KINDS]; /* first RM engine type of a kind */
 	bool vgpu_host;
+	bool full_rm; /* the controls of drivers that are a full RM are known for this line */
 	void (*system_info)(const uint8_t *raw, struct gsp_told *told);
 	/* Fill the zeroed static info. */
 	void (*static_info)(struct gpu_model *gm, uint8_t *raw);
@@ -147,8 +160,9 @@ struct gsp_assembly {
 struct gsp_object {
 	uint32_t client, handle, parent, class_id;
 	bool dying;
-	/* a VA space */
+	/* a VA space, and a device for its own */
 	bool pdb_set, pdb_sysmem;
+	bool of_device; /* a reference to the one that its device has */
 	uint64_t pdb; /* root page directory */
 	/* a channel */
 	bool is_channel;
@@ -312,18 +326,25 @@ const struct gsp_engine *gsp_engine_find(uint32_t nv2080);
 unsigned int gsp_engine_nonstall(const struct gsp_engine *engine);
 
 /* ---- gsp_chan.c: all return an NV_STATUS ---- */
+bool gsp_is_channel_class(uint32_t class_id);
 /* A channel below @parent, a device. */
-uint32_t gsp_chan_alloc(struct gpu_model *gm, const struct gsp_object *parent, uint32_t handle,
+uint32_t gsp_chan_alloc(struct gpu_model *gm, struct gsp_object *parent, uint32_t handle,
 			const uint8_t *params, uint32_t bytes);
 /* May an object of @class_id be made on this channel? */
 uint32_t gsp_chan_class(struct gpu_model *gm, const struct gsp_object *chan, uint32_t class_id,
 			const uint8_t *params, uint32_t bytes);
 void gsp_chan_free(struct gpu_model *gm, const struct gsp_object *chan);
+/* Note what the parameters of a new VA space say. */
+void gsp_vaspace_alloc(struct gsp_object *vas, const uint8_t *params, uint32_t bytes);
 /* A VA space has no page directory any more. */
 void gsp_vaspace_unset(struct gpu_model *gm, struct gsp_object *vas);
 /* NOT_SUPPORTED: not a control of channels, contexts or address spaces. */
 uint32_t gsp_chan_control(struct gpu_model *gm, const struct gsp_object *obj, uint32_t cmd,
 			  uint8_t *params, uint32_t bytes);
+
+/* ---- gsp_internal.c ---- */
+/* A control on a subdevice that only a full RM sends; NOT_SUPPORTED when it is not modelled. */
+uint32_t gsp_internal_control(struct gpu_model *gm, uint32_t cmd, uint8_t *params, uint32_t bytes);
 
 /* ---- gsp_line.c ---- */
 /* The line of this version, or NULL when it is not modelled. */

@@ -32,12 +32,29 @@ void gsp_vaspace_unset(struct gpu_model *gm, struct gsp_object *vas)
 	vas->pdb_set = false;
 }
 
-static uint32_t vaspace_set(struct gpu_model *gm, uint32_t client, uint32_t handle, uint64_t pdb,
+void gsp_vaspace_alloc(struct gsp_object *vas, const uint8_t *params, uint32_t bytes)
+{
+	struct rm_vaspace_params p;
+
+	if (bytes < sizeof(p))
+		return;
+	memcpy(&p, params, sizeof(p));
+	vas->of_device = le32toh(p.index) == RM_VASPACE_INDEX_DEVICE;
+}
+
+/*
+ * Where the root is kept. A device has an address space of its own, which outlives the objects that
+ * refer to it; channels that name none run in it.
+ */
+static struct gsp_object *vaspace_home(struct gm_gsp *g, struct gsp_object *vas)
+{
+	return vas->of_device ? gsp_object_find(g, vas->client, vas->parent) : vas;
+}
+
+static uint32_t vaspace_set(struct gpu_model *gm, struct gsp_object *vas, uint64_t pdb,
 			    bool sysmem)
 {
-	struct gsp_object *vas = gsp_object_find(gsp_of(gm), client, handle);
-
-	if (!vas || vas->class_id != RM_CLASS_VASPACE)
+	if (!vas)
 		return NV_STATUS_INVALID_OBJECT_HANDLE;
 	if (pdb & ~NV_RAMIN_PAGE_DIR_BASE_ADDR)
 		return NV_STATUS_INVALID_ARGUMENT;
@@ -48,16 +65,26 @@ static uint32_t vaspace_set(struct gpu_model *gm, uint32_t client, uint32_t hand
 	return NV_STATUS_OK;
 }
 
+/* The root of @device's address space @handle (0: its own); NULL when there is none. */
+static struct gsp_object *vaspace_find(struct gpu_model *gm, struct gsp_object *device,
+				       uint32_t handle)
+{
+	struct gsp_object *vas;
+
+	if (!handle)
+		return device;
+	vas = gsp_object_find(gsp_of(gm), device->client, handle);
+	return vas && vas->class_id == RM_CLASS_VASPACE ? vaspace_home(gsp_of(gm), vas) : NULL;
+}
+
 static uint32_t ctrl_set_page_directory(struct gpu_model *gm, struct gsp_object *obj,
 					uint8_t *params)
 {
 	const struct rm_page_directory *p = (const struct rm_page_directory *)params;
 	uint32_t aperture = ABI_GET(RM_PAGE_DIRECTORY_APERTURE, le32toh(p->flags));
 
-	/* Handle 0 is the device's own address space, which no channel here is given. */
-	if (!p->h_vaspace)
-		return NV_STATUS_OK;
-	return vaspace_set(gm, obj->client, le32toh(p->h_vaspace), le64toh(p->phys_address),
+	return vaspace_set(gm, vaspace_find(gm, obj, le32toh(p->h_vaspace)),
+			   le64toh(p->phys_address),
 			   aperture != RM_PAGE_DIRECTORY_APERTURE_VIDMEM);
 }
 
@@ -65,8 +92,7 @@ static uint32_t ctrl_unset_page_directory(struct gpu_model *gm, struct gsp_objec
 					  uint8_t *params)
 {
 	const struct rm_unset_page_directory *p = (const struct rm_unset_page_directory *)params;
-	struct gsp_object *vas =
-		gsp_object_find(gsp_of(gm), obj->client, le32toh(p->h_vaspace));
+	struct gsp_object *vas = vaspace_find(gm, obj, le32toh(p->h_vaspace));
 
 	if (vas)
 		gsp_vaspace_unset(gm, vas);
@@ -85,7 +111,7 @@ static uint32_t ctrl_reserved_pdes(struct gpu_model *gm, struct gsp_object *obj,
 		return NV_STATUS_INVALID_ARGUMENT;
 	if (!levels || r->level[0].page_shift != NV_MMU_V2_PD3_SHIFT)
 		return NV_STATUS_OK;
-	return vaspace_set(gm, obj->client, obj->handle, le64toh(r->level[0].phys_address),
+	return vaspace_set(gm, vaspace_home(gsp_of(gm), obj), le64toh(r->level[0].phys_address),
 			   aperture != RM_LEVEL_APERTURE_VIDEO);
 }
 
@@ -182,7 +208,13 @@ static uint32_t create_status(int ret)
 	}
 }
 
-uint32_t gsp_chan_alloc(struct gpu_model *gm, const struct gsp_object *parent, uint32_t handle,
+bool gsp_is_channel_class(uint32_t class_id)
+{
+	return class_id == NV_CLASS_CHANNEL_VOLTA_A || class_id == NV_CLASS_CHANNEL_TURING_A ||
+	       class_id == NV_CLASS_CHANNEL_AMPERE_A;
+}
+
+uint32_t gsp_chan_alloc(struct gpu_model *gm, struct gsp_object *parent, uint32_t handle,
 			const uint8_t *params, uint32_t bytes)
 {
 	const struct rm_channel_params *p = (const struct rm_channel_params *)params;
@@ -194,8 +226,8 @@ uint32_t gsp_chan_alloc(struct gpu_model *gm, const struct gsp_object *parent, u
 
 	if (bytes < g->line->channel_params_bytes)
 		return NV_STATUS_INVALID_PARAM_STRUCT;
-	vas = gsp_object_find(g, parent->client, le32toh(p->h_vaspace));
-	if (p->h_vaspace && (!vas || vas->class_id != RM_CLASS_VASPACE))
+	vas = vaspace_find(gm, parent, le32toh(p->h_vaspace));
+	if (!vas)
 		return NV_STATUS_INVALID_OBJECT_HANDLE;
 	status = chan_config(gm, p, &config);
 	if (status)
@@ -211,7 +243,7 @@ uint32_t gsp_chan_alloc(struct gpu_model *gm, const struct gsp_object *parent, u
 		obj->runlist = config.runlist;
 		obj->chid = config.chid;
 		obj->engine_id = config.engine_id;
-		if (p->h_vaspace && vas->pdb_set)
+		if (vas->pdb_set)
 			status = write_instance(gm, &config, vas);
 	}
 	if (status)

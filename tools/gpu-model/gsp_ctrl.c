@@ -36,6 +36,8 @@ static const struct gsp_engine gsp_engines[] = {
 #define GSP_CHRAM_PRI_STRIDE   0x4000
 #define GSP_FAULT_ID_BASE      64
 #define GSP_VECTOR_DISP	       154
+/* In the leaf of replayable faults, as drivers expect; which one the firmware decides. */
+#define GSP_VECTOR_ACCESS_COUNTER 65
 /* Any size will do: the model's copy engines take no replayable faults. */
 #define GSP_CE_FAULT_BUFFER_BYTES 0x1000
 
@@ -86,6 +88,16 @@ static uint32_t ctrl_ecc(struct gpu_model *gm, uint8_t *params, uint32_t bytes)
 	return NV_STATUS_OK;
 }
 
+static const uint32_t engine_class[GSP_NUM_ENGINE_KINDS] = {
+	[GSP_ENGINE_GR] = R570_ENG_CLASS_GR,
+	[GSP_ENGINE_CE] = R570_ENG_CLASS_CE,
+	[GSP_ENGINE_NVDEC] = R570_ENG_CLASS_NVDEC,
+	[GSP_ENGINE_NVENC] = R570_ENG_CLASS_NVENC,
+	[GSP_ENGINE_NVJPEG] = R570_ENG_CLASS_NVJPEG,
+	[GSP_ENGINE_OFA] = R570_ENG_CLASS_OFA,
+	[GSP_ENGINE_SEC2] = R570_ENG_CLASS_SEC2,
+};
+
 static uint32_t ctrl_device_info(struct gpu_model *gm, uint8_t *params, uint32_t bytes)
 {
 	struct r570_device_info_table *t = (struct r570_device_info_table *)params;
@@ -96,7 +108,9 @@ static uint32_t ctrl_device_info(struct gpu_model *gm, uint8_t *params, uint32_t
 	for (size_t i = base; i < GSP_NUM_ENGINES && n < R570_DEVICE_INFO_PAGE; i++) {
 		const struct gsp_engine *e = &gsp_engines[i];
 		struct r570_device_info_entry *out = &t->entries[n++];
-		out->engine_data[R570_ENGINE_DATA_ENG_DESC] = htole32(e->enum_type);
+		out->engine_data[R570_ENGINE_DATA_ENG_DESC] =
+			htole32(ABI_PREP(R570_ENG_DESC_CLASS, engine_class[e->kind]) |
+				ABI_PREP(R570_ENG_DESC_INSTANCE, e->instance));
 		out->engine_data[R570_ENGINE_DATA_FIFO_TAG] = htole32(i);
 		out->engine_data[R570_ENGINE_DATA_RM_ENGINE_TYPE] =
 			htole32(gsp_of(gm)->line->rm_engine[e->kind] + e->instance);
@@ -141,6 +155,25 @@ static void intr_add(struct r570_intr_table *t, uint32_t *n, uint16_t engine, ui
 	e->vector_nonstall = htole32(nonstall);
 }
 
+/* Vectors of units: all but the engines' are at fixed places, see NV_VFN_VECTOR_*. */
+static const struct gsp_unit {
+	enum gsp_unit_kind kind;
+	uint32_t vector;
+} gsp_units[] = {
+	{GSP_UNIT_GSP, NV_VFN_VECTOR_GSP},
+	{GSP_UNIT_DISP, GSP_VECTOR_DISP},
+	{GSP_UNIT_REPLAYABLE_FAULT, NV_VFN_VECTOR_REPLAYABLE_FAULT},
+	{GSP_UNIT_ACCESS_COUNTER, GSP_VECTOR_ACCESS_COUNTER},
+	{GSP_UNIT_FAULT, NV_VFN_VECTOR_NONREPLAYABLE_FAULT},
+	{GSP_UNIT_DOORBELL, NV_VFN_VECTOR_DOORBELL},
+};
+
+static void intr_subtree(struct r570_intr_table *t, unsigned int category, uint32_t vector)
+{
+	t->subtree_map[category].start = (uint8_t)(vector / NV_VFN_INTR_VECTORS_PER_SUBTREE);
+	t->subtree_map[category].end = t->subtree_map[category].start;
+}
+
 /* Stall vectors from leaf 6, non-stall vectors from leaf 0, as the hardware's defaults have it. */
 static uint32_t ctrl_intr_table(struct gpu_model *gm, uint8_t *params, uint32_t bytes)
 {
@@ -149,9 +182,12 @@ static uint32_t ctrl_intr_table(struct gpu_model *gm, uint8_t *params, uint32_t 
 	uint32_t n = 0;
 
 	memset(t, 0, bytes);
-	if (!gm_fail(gm, "intr-table"))
-		intr_add(t, &n, line->mc_gsp, NV_VFN_VECTOR_GSP, R570_INTR_VECTOR_NONE);
-	intr_add(t, &n, line->mc_disp, GSP_VECTOR_DISP, R570_INTR_VECTOR_NONE);
+	for (size_t i = 0; i < sizeof(gsp_units) / sizeof(gsp_units[0]); i++) {
+		const struct gsp_unit *u = &gsp_units[i];
+
+		if (u->kind != GSP_UNIT_GSP || !gm_fail(gm, "intr-table"))
+			intr_add(t, &n, line->mc_unit[u->kind], u->vector, R570_INTR_VECTOR_NONE);
+	}
 	for (size_t i = 0; i < GSP_NUM_ENGINES; i++) {
 		const struct gsp_engine *e = &gsp_engines[i];
 
@@ -159,6 +195,13 @@ static uint32_t ctrl_intr_table(struct gpu_model *gm, uint8_t *params, uint32_t 
 			 NV_VFN_VECTOR_STALL_BASE + i, gsp_engine_nonstall(e));
 	}
 	t->count = htole32(n);
+	if (bytes < sizeof(*t))
+		return NV_STATUS_OK;
+	memset(t->subtree_map, R570_INTR_SUBTREE_NONE, sizeof(t->subtree_map));
+	intr_subtree(t, R570_INTR_CATEGORY_ENGINE, NV_VFN_VECTOR_STALL_BASE);
+	intr_subtree(t, R570_INTR_CATEGORY_ENGINE_NOTIFICATION, 0);
+	intr_subtree(t, R570_INTR_CATEGORY_UVM_OWNED, NV_VFN_VECTOR_REPLAYABLE_FAULT);
+	intr_subtree(t, R570_INTR_CATEGORY_UVM_SHARED, NV_VFN_VECTOR_GSP);
 	return NV_STATUS_OK;
 }
 
@@ -260,6 +303,9 @@ uint32_t gsp_control(struct gpu_model *gm, const struct gsp_object *obj, uint32_
 			return status;
 	}
 	status = gsp_chan_control(gm, obj, cmd, params, bytes);
+	if (status == NV_STATUS_NOT_SUPPORTED && gsp_of(gm)->line->full_rm &&
+	    obj->class_id == RM_CLASS_SUBDEVICE)
+		status = gsp_internal_control(gm, cmd, params, bytes);
 	if (status != NV_STATUS_NOT_SUPPORTED)
 		return status;
 	for (size_t i = 0; i < sizeof(gsp_ctrls) / sizeof(gsp_ctrls[0]); i++) {

@@ -31,11 +31,14 @@ static void fill_fb(struct gpu_model *gm, struct r570_fb_region_info *info)
 {
 	struct r570_fb_region *region = &info->region[0];
 
-	info->num_regions = htole32(1);
+	info->num_regions = htole32(2);
 	region->limit = htole64(gm_fw_reserved_start(gm) - 1);
 	region->performance = htole32(1);
 	region->support_compressed = !gm_fail(gm, "fb-region");
 	region->support_iso = 1;
+	region[1].base = htole64(gm_fw_reserved_start(gm));
+	region[1].limit = htole64(gm_vram_bytes(gm) - 1);
+	region[1].reserved = htole64(gm_vram_bytes(gm) - gm_fw_reserved_start(gm));
 }
 
 static void fill_names(struct gpu_model *gm, __u8 *name, __u8 *short_name, __le16 *unicode)
@@ -262,8 +265,14 @@ static const struct gsp_line lines[] = {
 	{
 		.version = R570_GSP_VERSION,
 		.system_info_bytes = sizeof(struct r570_system_info),
-		.mc_gsp = R570_MC_ENGINE_GSP,
-		.mc_disp = R570_MC_ENGINE_DISP,
+		.mc_unit = {
+			[GSP_UNIT_GSP] = R570_MC_ENGINE_GSP,
+			[GSP_UNIT_DISP] = R570_MC_ENGINE_DISP,
+			[GSP_UNIT_REPLAYABLE_FAULT] = R570_MC_ENGINE_REPLAYABLE_FAULT,
+			[GSP_UNIT_ACCESS_COUNTER] = R570_MC_ENGINE_ACCESS_COUNTER,
+			[GSP_UNIT_FAULT] = R570_MC_ENGINE_FAULT,
+			[GSP_UNIT_DOORBELL] = R570_MC_ENGINE_DOORBELL,
+		},
 		.mc_engine = {
 			[GSP_ENGINE_GR] = R570_MC_ENGINE_GR0,
 			[GSP_ENGINE_CE] = R570_MC_ENGINE_CE0,
@@ -293,8 +302,14 @@ static const struct gsp_line lines[] = {
 	{
 		.version = R550_GSP_VERSION,
 		.system_info_bytes = sizeof(struct r550_system_info),
-		.mc_gsp = R570_MC_ENGINE_GSP,
-		.mc_disp = R570_MC_ENGINE_DISP,
+		.mc_unit = {
+			[GSP_UNIT_GSP] = R570_MC_ENGINE_GSP,
+			[GSP_UNIT_DISP] = R570_MC_ENGINE_DISP,
+			[GSP_UNIT_REPLAYABLE_FAULT] = R570_MC_ENGINE_REPLAYABLE_FAULT,
+			[GSP_UNIT_ACCESS_COUNTER] = R570_MC_ENGINE_ACCESS_COUNTER,
+			[GSP_UNIT_FAULT] = R570_MC_ENGINE_FAULT,
+			[GSP_UNIT_DOORBELL] = R570_MC_ENGINE_DOORBELL,
+		},
 		.mc_engine = {
 			[GSP_ENGINE_GR] = R570_MC_ENGINE_GR0,
 			[GSP_ENGINE_CE] = R570_MC_ENGINE_CE0,
@@ -313,6 +328,7 @@ static const struct gsp_line lines[] = {
 			[GSP_ENGINE_OFA] = R570_RM_ENGINE_OFA0,
 			[GSP_ENGINE_SEC2] = R570_RM_ENGINE_SEC2,
 		},
+		.full_rm = true,
 		.system_info = r550_take_system_info,
 		.static_info = r550_fill_static_info,
 		.static_info_bytes = sizeof(struct r550_static_info),
@@ -323,8 +339,14 @@ static const struct gsp_line lines[] = {
 	{
 		.version = R535_GSP_VERSION,
 		.system_info_bytes = sizeof(struct r535_system_info),
-		.mc_gsp = R535_MC_ENGINE_GSP,
-		.mc_disp = R570_MC_ENGINE_DISP,
+		.mc_unit = {
+			[GSP_UNIT_GSP] = R535_MC_ENGINE_GSP,
+			[GSP_UNIT_DISP] = R570_MC_ENGINE_DISP,
+			[GSP_UNIT_REPLAYABLE_FAULT] = R535_MC_ENGINE_REPLAYABLE_FAULT,
+			[GSP_UNIT_ACCESS_COUNTER] = R535_MC_ENGINE_ACCESS_COUNTER,
+			[GSP_UNIT_FAULT] = R535_MC_ENGINE_FAULT,
+			[GSP_UNIT_DOORBELL] = R535_MC_ENGINE_DOORBELL,
+		},
 		.mc_engine = {
 			[GSP_ENGINE_GR] = R535_MC_ENGINE_GR0,
 			[GSP_ENGINE_CE] = R570_MC_ENGINE_CE0,

@@ -97,9 +97,10 @@ static void gsp_rm_alloc(struct gpu_model *gm, struct gsp_call *call)
 	}
 	up = gsp_object_find(g, client, parent);
 	if (class_id == RM_CLASS_ROOT || class_id == RM_CLASS_ROOT_CLIENT) {
-		status = !client || client != handle
+		/* [OG] names the client only and leaves the object 0, others give it twice. */
+		status = !client || (handle && client != handle)
 				 ? NV_STATUS_INVALID_CLIENT
-				 : gsp_object_add(g, client, 0, handle, class_id);
+				 : gsp_object_add(g, client, 0, client, class_id);
 	} else if (!gsp_object_find(g, client, client)) {
 		status = NV_STATUS_INVALID_CLIENT;
 	} else if (!handle) {
@@ -109,7 +110,7 @@ static void gsp_rm_alloc(struct gpu_model *gm, struct gsp_call *call)
 	} else if ((class_id == RM_CLASS_DEVICE && up->handle != client) ||
 		   (class_id == RM_CLASS_SUBDEVICE && up->class_id != RM_CLASS_DEVICE)) {
 		status = NV_STATUS_INVALID_OBJECT_PARENT;
-	} else if (class_id == NV_CLASS_CHANNEL_AMPERE_A) {
+	} else if (gsp_is_channel_class(class_id)) {
 		status = up->class_id != RM_CLASS_DEVICE ?
 				 NV_STATUS_INVALID_OBJECT_PARENT :
 				 gsp_chan_alloc(gm, up, handle, (const uint8_t *)(req + 1),
@@ -121,6 +122,9 @@ static void gsp_rm_alloc(struct gpu_model *gm, struct gsp_call *call)
 					  NV_STATUS_OK;
 		if (!status)
 			status = gsp_object_add(g, client, parent, handle, class_id);
+		if (!status && class_id == RM_CLASS_VASPACE)
+			gsp_vaspace_alloc(gsp_object_find(g, client, handle),
+					  (const uint8_t *)(req + 1), le32toh(req->params_bytes));
 	}
 	if (status)
 		gm_log(gm, GPU_MODEL_LOG_WARN,
