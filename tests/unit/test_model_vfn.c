@@ -193,6 +193,11 @@ static void test_gsp_causes(void **state)
 	wr(NV_PGSP_FALCON_IRQSCLR, NV_PFALCON_IRQ_SWGEN0);
 	gm_gsp_falcon_cause(host.gm, NV_PFALCON_IRQ_SWGEN0);
 	assert_int_equal(host.msix[0][2], 3);
+	/* This one latches, and nobody is told. */
+	gpu_model_set_fail(host.gm, "irq-none", NULL, 0);
+	wr(TRIGGER, NV_VFN_VECTOR_GSP);
+	assert_int_equal(rd(LEAF(4)), 1 << 27);
+	assert_int_equal(host.msix[0][2], 3);
 	board_free();
 }
 

@@ -22,7 +22,7 @@ static uint32_t vfn_top(const struct gm_function *fn)
 /* A message is a posted write: without bus mastering it is lost. */
 static bool vfn_can_send(struct gpu_model *gm, unsigned int function)
 {
-	if (gm_bus_master(gm, function))
+	if (gm_bus_master(gm, function) && (function || !gm_fail(gm, "irq-none")))
 		return true;
 	gm->stats.irq_dropped++;
 	return false;
@@ -47,7 +47,7 @@ static void vfn_update_intx(struct gpu_model *gm)
 	bool pending = gm->fn[0].signalled != 0;
 	uint32_t command = gm_config_get(gm, 0, NV_PCI_CFG_COMMAND, 2);
 	bool level = pending && !gm_config_msix_enabled(gm, 0) && !gm_config_msi_enabled(gm) &&
-		     !(command & NV_PCI_CFG_COMMAND_INTX_DISABLE);
+		     !(command & NV_PCI_CFG_COMMAND_INTX_DISABLE) && !gm_fail(gm, "irq-none");
 
 	gm_config_set_intx_status(gm, pending);
 	if (level == gm->intx_level)
