@@ -15,6 +15,7 @@
 #include "../../kmod/abi/boot.h"
 #include "../../kmod/abi/r535.h"
 #include "../../kmod/abi/r570.h"
+#include "../../kmod/abi/rm_channel.h"
 #include "../../kmod/abi/rpc.h"
 #include "../../kmod/abi/vgpu_host.h"
 
@@ -57,10 +58,55 @@
 #define T_rc_triggered_535 struct r535_rc_triggered
 #define T_os_error_log_535 struct r535_os_error_log
 #define T_ecc_status_535 struct r535_ecc_status
+#define T_channel_alloc struct rm_channel_params
+#define T_channel_alloc_570 struct r570_channel_params
+#define T_promote_ctx struct rm_ctrl_promote_ctx
+#define T_promote_entry struct rm_promote_entry
 #define T_engines_535 struct r535_engines
 #define T_nv0000_alloc_535 struct r535_root_params
 
 #define M_structure_field field
+#define M_channel_alloc_hObjectError h_object_error
+#define M_channel_alloc_gpFifoOffset gpfifo_offset
+#define M_channel_alloc_gpFifoEntries gpfifo_entries
+#define M_channel_alloc_flags flags
+#define M_channel_alloc_hContextShare h_context_share
+#define M_channel_alloc_hVASpace h_vaspace
+#define M_channel_alloc_hUserdMemory h_userd_memory
+#define M_channel_alloc_userdOffset userd_offset
+#define M_channel_alloc_engineType engine_type
+#define M_channel_alloc_cid cid
+#define M_channel_alloc_instanceMem instance
+#define M_channel_alloc_userdMem userd
+#define M_channel_alloc_ramfcMem ramfc
+#define M_channel_alloc_mthdbufMem method_buffer
+#define M_channel_alloc_hPhysChannelGroup h_phys_channel_group
+#define M_channel_alloc_internalFlags internal_flags
+#define M_channel_alloc_errorNotifierMem error_notifier
+#define M_channel_alloc_eccErrorNotifierMem ecc_error_notifier
+#define M_channel_alloc_ProcessID process_id
+#define M_channel_alloc_SubProcessID subprocess_id
+#define M_channel_alloc_encryptIv encrypt_iv
+#define M_channel_alloc_decryptIv decrypt_iv
+#define M_channel_alloc_hmacNonce hmac_nonce
+#define M_channel_alloc_570_tpcConfigID tpc_config_id
+#define M_promote_ctx_engineType engine_type
+#define M_promote_ctx_hClient h_client
+#define M_promote_ctx_ChID ch_id
+#define M_promote_ctx_hChanClient h_chan_client
+#define M_promote_ctx_hObject h_object
+#define M_promote_ctx_hVirtMemory h_virt_memory
+#define M_promote_ctx_virtAddress virt_address
+#define M_promote_ctx_size bytes
+#define M_promote_ctx_entryCount entry_count
+#define M_promote_ctx_promoteEntry entry
+#define M_promote_entry_gpuPhysAddr gpu_phys_address
+#define M_promote_entry_gpuVirtAddr gpu_virt_address
+#define M_promote_entry_size bytes
+#define M_promote_entry_physAttr phys_attr
+#define M_promote_entry_bufferId buffer_id
+#define M_promote_entry_bInitialize initialize
+#define M_promote_entry_bNonmapped nonmapped
 #define M_add_type_params_discardVgpuTypes discard
 #define M_add_type_params_vgpuInfoCount count
 #define M_add_type_params_vgpuInfo types
