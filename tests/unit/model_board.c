@@ -33,6 +33,8 @@ static int op_dma_write(void *opaque, unsigned int function, uint64_t addr, cons
 	if (!ram_ok(addr, len))
 		return -EFAULT;
 	memcpy(ram_at(addr), buf, len);
+	if (host.on_dma_write)
+		host.on_dma_write(addr);
 	return 0;
 }
 

@@ -30,6 +30,7 @@ struct host {
 	bool intx;
 	char last_log[512];
 	unsigned int dma_function; /* requester of the last DMA */
+	void (*on_dma_write)(uint64_t addr); /* the write reaches the board's own registers, say */
 
 	unsigned int gsp_starts, gsp_stops, doorbells, priv_doorbells, function_resets;
 	unsigned int last_function, partitions;

@@ -369,6 +369,40 @@ static void test_endless(void **state)
 	assert_int_equal(host.chan_fault.xid, 39);
 }
 
+static void destroy_it(uint64_t addr)
+{
+	gm_chan_destroy(host.gm, 0, d.runlist, d.chid);
+}
+
+static void reset_board(uint64_t addr)
+{
+	host.on_dma_write = NULL;
+	gpu_model_function_reset(host.gm, 0);
+}
+
+/* A copy whose own writes end its channel, as a write to the reset register through PCI would. */
+static void test_suicide(void **state)
+{
+	for (unsigned int i = 0; i < 2; i++) {
+		host.on_dma_write = i ? reset_board : destroy_it;
+		operands(A_VA, R_VA, 0, 0, 64 * 1024, 1);
+		launch(L_NON_PIPELINED | L_PITCH);
+		kick(&d);
+		host.on_dma_write = NULL;
+		assert_int_equal(gm_chan_count(host.gm), 0);
+		assert_int_equal(host.chan_errors, 0);
+		d = chan_open(0, 0, GM_CHAN_ENGINE_CE, true);
+		mthd1(&d, 4, H_SET_OBJECT, C_CLASS);
+	}
+	/* The next channel is none the worse. */
+	gpu_model_config_write(host.gm, 0, NV_PCI_CFG_COMMAND,
+			       NV_PCI_CFG_COMMAND_MEMORY | NV_PCI_CFG_COMMAND_MASTER, 2);
+	userd_put(&d, U_GP_PUT, 0);
+	mthd1(&d, 0, H_SET_REFERENCE, 4);
+	kick(&d);
+	assert_int_equal(userd_get(&d, U_REF), 4);
+}
+
 static void test_spoilt(void **state)
 {
 	noise(want, 64 * 1024, 7);
@@ -388,7 +422,7 @@ int main(void)
 		TEST(test_linear),   TEST(test_lines),	TEST(test_fill),
 		TEST(test_swizzle),  TEST(test_physical), TEST(test_wpr2),
 		TEST(test_completion), TEST(test_fault), TEST(test_refused),
-		TEST(test_endless),  TEST(test_spoilt),
+		TEST(test_endless),  TEST(test_suicide), TEST(test_spoilt),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -220,7 +220,7 @@ struct gpu_model {
 	struct gm_tlb_entry tlb[GM_TLB_ENTRIES];
 
 	/* channels: a table with holes, the one whose turn it is, and the pending run */
-	struct gm_chan **chan;
+	struct gm_chan **chan, *chan_running;
 	unsigned int chan_next;
 	uint64_t chan_backoff_ns;
 	bool chan_run_pending;

@@ -73,14 +73,31 @@ int gm_chan_create(struct gpu_model *gm, const struct gm_chan_config *config)
 	return -ENOSPC;
 }
 
+/*
+ * Out of the table, and gone unless it is the one that runs: its own DMA may have reached a
+ * register that ends it, and then the runlist frees it when its slice is over.
+ */
+static void chan_remove(struct gpu_model *gm, unsigned int at)
+{
+	struct gm_chan *c = gm->chan[at];
+
+	gm->chan[at] = NULL;
+	c->enabled = false;
+	c->errored = true;
+	if (c != gm->chan_running)
+		free(c);
+}
+
 void gm_chan_destroy(struct gpu_model *gm, unsigned int gfid, uint32_t runlist, uint32_t chid)
 {
 	struct gm_chan *c = gm_chan_find(gm, gfid, runlist, chid);
 
-	for (unsigned int i = 0; c && i < GM_MAX_CHANNELS; i++)
-		if (gm->chan[i] == c)
-			gm->chan[i] = NULL;
-	free(c);
+	for (unsigned int i = 0; c && i < GM_MAX_CHANNELS; i++) {
+		if (gm->chan[i] != c)
+			continue;
+		chan_remove(gm, i);
+		return;
+	}
 }
 
 int gm_chan_enable(struct gpu_model *gm, unsigned int gfid, uint32_t runlist, uint32_t chid,
@@ -103,8 +120,7 @@ void gm_chan_reset(struct gpu_model *gm, unsigned int gfid)
 	for (unsigned int i = 0; i < GM_MAX_CHANNELS; i++) {
 		if (!gm->chan[i] || (gfid != GM_CHAN_ALL && gm->chan[i]->config.gfid != gfid))
 			continue;
-		free(gm->chan[i]);
-		gm->chan[i] = NULL;
+		chan_remove(gm, i);
 	}
 }
 

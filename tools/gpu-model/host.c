@@ -512,7 +512,8 @@ void gm_host_run(struct gpu_model *gm, struct gm_chan *c, struct gm_slice *slice
 		if (!host_method(gm, c, c->wait_mthd, c->wait_data) || c->waiting)
 			return;
 	}
-	while (slice->dwords && slice->bytes > 0 && !c->waiting && host_step(gm, c, slice))
+	while (slice->dwords && slice->bytes > 0 && !c->waiting && !c->errored &&
+	       host_step(gm, c, slice))
 		;
 	if (!c->errored)
 		write_back(gm, c);

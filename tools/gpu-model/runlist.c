@@ -48,9 +48,15 @@ static void runlist_run(struct gpu_model *gm, uint64_t arg)
 			break;
 		}
 		slices--;
+		gm->chan_running = c;
 		gm_host_run(gm, c, &slice);
-		/* The firmware may have destroyed it on an error. */
-		if (gm->chan[at] != c || !gm_host_runnable(c))
+		gm->chan_running = NULL;
+		if (gm->chan[at] != c) {
+			/* Destroyed while it ran. */
+			free(c);
+			continue;
+		}
+		if (!gm_host_runnable(c))
 			continue;
 		if (c->waiting)
 			waiting = true;
