@@ -4,7 +4,8 @@
 #	nouveau-accel.sh ROUNDS LINE[:MODULE-OPTION]...
 # N8: channels, fences, buffers that the copy engine moves, a channel that is stopped for its fault;
 # unload and reload, ROUNDS times with each firmware line.
-# Environment: CHIP (AD102), IRQ (IO-APIC or PCI-MSI: how interrupts must arrive).
+# Environment: CHIP (AD102), VRAM_MIB, IRQ (IO-APIC or PCI-MSI: how interrupts must arrive), HIGH=1
+# (the moves must have reached memory above 4 GiB).
 . /opt/openvgpu/lab/tap.sh
 
 rounds=$1
@@ -31,6 +32,7 @@ round() { # FIRMWARE PREFIX [MODULE-OPTION]
 	like "$log" "*NVIDIA $CHIP (*" "${r}N1: the chip is an $CHIP"
 	is "$(stat_of .gsp.line)" "$firmware" "${r}N5: GSP runs $firmware"
 	like "$log" "*MM: using COPY for buffer copies*Initialized nouveau*" "${r}N8: buffers are moved by a copy engine"
+	[ -z "${VRAM_MIB:-}" ] || like "$log" "*VRAM: $VRAM_MIB MiB*" "${r}$VRAM_MIB MiB of VRAM"
 	is "$(complaints "$log")" "" "${r}nouveau complains about nothing"
 	is "$(stat_of .channels)" 2 "${r}nouveau has two channels, graphics and copy"
 
@@ -46,6 +48,10 @@ round() { # FIRMWARE PREFIX [MODULE-OPTION]
 	[ "$(delta nonstall_irqs)" -gt $MOVES ] && [ "$(interrupts)" -gt "$irqs" ]
 	ok $? "${r}non-stall interrupts arrive"
 	[ -z "${IRQ:-}" ] || like "$(grep -w nvkm /proc/interrupts)" "*$IRQ*" "${r}its interrupt is $IRQ"
+	if [ -n "${HIGH:-}" ]; then
+		[ "$(delta dma_above_4g)" -gt 0 ]
+		ok $? "${r}the moves reached memory above 4 GiB ($(delta dma_above_4g) accesses)"
+	fi
 	is "$(stat_of .channels)" 2 "${r}the clients' channels are gone"
 	is "$(complaints "$(said)")" "" "${r}nouveau complains about nothing after the moves"
 	is "$(stat_of .channel_errors)" "$errors" "${r}no channel had an error"
