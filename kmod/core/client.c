@@ -11,6 +11,7 @@
 
 #include "../abi/rpc.h"
 #include "client_priv.h"
+#include "fw.h"
 
 static_assert(VGPU_CLIENT_OBJECTS < BIT(CLIENT_INDEX_BITS));
 static_assert(VGPU_CLIENT_MAX <= sizeof_field(struct vgpu_clients, tags) * 8);
@@ -55,9 +56,17 @@ int client_begin_undo(struct vgpu_client *client)
 	return -ENODEV;
 }
 
-void client_end(struct vgpu_client *client)
+int client_end(struct vgpu_client *client, int err)
 {
+	struct vgpu_gpu *gpu = client->gpu;
+
+	/* A board that fell off the bus shows in all sorts of errors before anybody says so. */
+	if (err && err != -EINVAL && vgpu_gpu_check_gone(gpu))
+		vgpu_gpu_mark_lost(gpu, "the device is gone from the bus");
+	if (err == -ENODEV || err == -ETIMEDOUT || READ_ONCE(gpu->gone))
+		err = err ? client_health(client) ?: err : 0;
 	mutex_unlock(&client->lock);
+	return err;
 }
 
 enum vgpu_client_state vgpu_client_state(struct vgpu_client *client)
@@ -216,8 +225,7 @@ int vgpu_client_limits(struct vgpu_client *client, struct vgpu_client_limits *li
 	limits->mappings_used = client->mappings;
 	limits->va_bits = fls64(gmmu_format(GMMU_V2)->va_limit);
 	limits->max_page_bytes = BIT_ULL(NV_MMU_PAGE_2M_SHIFT);
-	client_end(client);
-	return 0;
+	return client_end(client, 0);
 }
 EXPORT_SYMBOL_GPL(vgpu_client_limits);
 
@@ -249,8 +257,7 @@ int vgpu_client_control(struct vgpu_client *client, enum vgpu_client_object obje
 				 object == VGPU_CLIENT_DEVICE ? client->rm.device :
 								client->rm.subdevice,
 				 cmd, params, bytes, GSP_RPC_DEFAULT_MS, status);
-	client_end(client);
-	return err;
+	return client_end(client, err);
 }
 EXPORT_SYMBOL_GPL(vgpu_client_control);
 

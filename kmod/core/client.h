@@ -10,9 +10,10 @@
  *
  * The end of a GPU. When its PF is unbound or gone, the client is revoked: calls under way finish,
  * everything the client held is taken back, and from then on each call returns -ENODEV. The handle
- * itself stays valid until vgpu_client_close(), which the module has to call once in any case. When
- * GSP crashes or stops answering, calls return -EIO and vgpu_client_why() says so in a sentence;
- * what was made can still be freed, and the handle is revoked when the driver is unbound.
+ * itself stays valid until vgpu_client_close(), which the module has to call once in any case. A
+ * board that fell off the bus makes calls return -ENODEV before that, too. When GSP crashes or
+ * stops answering, calls return -EIO and vgpu_client_why() says so in a sentence; what was made can
+ * still be freed, and the handle is revoked when the driver is unbound.
  *
  * Locking: all calls sleep and may be made from several threads; those of one client take turns.
  * Only vgpu_client_enter() and vgpu_client_exit() let threads side by side.
@@ -195,8 +196,9 @@ enum vgpu_client_object {
  * @status:		receives the firmware's status, may be NULL
  *
  * -EINVAL, -EACCES for a control of another class, one internal to the firmware (0x20800a..) or one
- * that manages vGPUs (0x208040..); else what the firmware's status stands for, -ETIMEDOUT (the GPU
- * is lost then). The firmware trusts kernel clients: a control can stop the GPU for everybody.
+ * that manages vGPUs (0x208040..); else what the firmware's status stands for; -EIO when it does
+ * not answer (the GPU is lost then). The firmware trusts kernel clients: a control can stop the GPU
+ * for everybody.
  */
 int vgpu_client_control(struct vgpu_client *client, enum vgpu_client_object object, u32 cmd,
 			void *params, u32 bytes, u32 *status);

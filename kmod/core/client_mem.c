@@ -95,8 +95,7 @@ int vgpu_client_vram_alloc(struct vgpu_client *client, u64 bytes, u64 align, u32
 		vram->block.zeroed = false;	/* from here on nobody knows */
 	else if (vram)
 		client_vram_delete(client, vram);
-	client_end(client);
-	return err;
+	return client_end(client, err);
 }
 EXPORT_SYMBOL_GPL(vgpu_client_vram_alloc);
 
@@ -116,8 +115,7 @@ int vgpu_client_vram_free(struct vgpu_client *client, u32 number)
 		client_remove(client, number);
 		client_vram_delete(client, vram);
 	}
-	client_end(client);
-	return err;
+	return client_end(client, err);
 }
 EXPORT_SYMBOL_GPL(vgpu_client_vram_free);
 
@@ -135,8 +133,7 @@ int vgpu_client_vram_info(struct vgpu_client *client, u32 number, u64 *spa, u64 
 		*spa = vram->block.spa;
 	if (!err && bytes)
 		*bytes = vram->bytes;
-	client_end(client);
-	return err;
+	return client_end(client, err);
 }
 EXPORT_SYMBOL_GPL(vgpu_client_vram_info);
 
@@ -183,10 +180,8 @@ int vgpu_client_window_map(struct vgpu_client *client, u32 vram_number, u64 offs
 	if (err)
 		return err;
 	vram = client_find(client, CLIENT_VRAM, vram_number);
-	if (!vram || !client_range_ok(vram, offset, bytes)) {
-		client_end(client);
-		return -EINVAL;
-	}
+	if (!vram || !client_range_ok(vram, offset, bytes))
+		return client_end(client, -EINVAL);
 	window = kzalloc(sizeof(*window), GFP_KERNEL);
 	err = window ? window_map(client, vram, offset, bytes, window) : -ENOMEM;
 	if (err) {
@@ -198,8 +193,7 @@ int vgpu_client_window_map(struct vgpu_client *client, u32 vram_number, u64 offs
 		else
 			*io = window->map.io;
 	}
-	client_end(client);
-	return err;
+	return client_end(client, err);
 }
 EXPORT_SYMBOL_GPL(vgpu_client_window_map);
 
@@ -217,8 +211,7 @@ int vgpu_client_window_unmap(struct vgpu_client *client, u32 number)
 	} else {
 		err = -EINVAL;
 	}
-	client_end(client);
-	return err;
+	return client_end(client, err);
 }
 EXPORT_SYMBOL_GPL(vgpu_client_window_unmap);
 

@@ -94,7 +94,8 @@ struct client_space {
 int client_begin(struct vgpu_client *client);
 /* The same for calls that only give back: also when the GPU is lost. */
 int client_begin_undo(struct vgpu_client *client);
-void client_end(struct vgpu_client *client);
+/* Drop it. Returns @err, or why the GPU made the call fail. */
+int client_end(struct vgpu_client *client, int err);
 
 /* A new number for @object; -EDQUOT. */
 int client_add(struct vgpu_client *client, enum client_kind kind, void *object, u32 *number);

@@ -102,8 +102,7 @@ int vgpu_client_space_create(struct vgpu_client *client, u32 *number)
 		if (err)
 			client_space_delete(client, space);
 	}
-	client_end(client);
-	return err;
+	return client_end(client, err);
 }
 EXPORT_SYMBOL_GPL(vgpu_client_space_create);
 
@@ -121,8 +120,7 @@ int vgpu_client_space_destroy(struct vgpu_client *client, u32 number)
 	} else {
 		err = -EINVAL;
 	}
-	client_end(client);
-	return err;
+	return client_end(client, err);
 }
 EXPORT_SYMBOL_GPL(vgpu_client_space_destroy);
 
@@ -147,8 +145,7 @@ int vgpu_client_space_info(struct vgpu_client *client, u32 number,
 	} else {
 		err = -EINVAL;
 	}
-	client_end(client);
-	return err;
+	return client_end(client, err);
 }
 EXPORT_SYMBOL_GPL(vgpu_client_space_info);
 
@@ -256,8 +253,7 @@ int vgpu_client_map(struct vgpu_client *client, u32 number, u32 vram_number, u64
 		source.spa = source.vram->block.spa + offset;
 		err = map_locked(space, &source, bytes, flags, va);
 	}
-	client_end(client);
-	return err;
+	return client_end(client, err);
 }
 EXPORT_SYMBOL_GPL(vgpu_client_map);
 
@@ -279,8 +275,7 @@ int vgpu_client_map_pages(struct vgpu_client *client, u32 number, const u64 *pag
 		err = map_locked(space, &source, count * VGPU_CLIENT_PAGE_BYTES, flags, va);
 	else
 		err = -EINVAL;
-	client_end(client);
-	return err;
+	return client_end(client, err);
 }
 EXPORT_SYMBOL_GPL(vgpu_client_map_pages);
 
@@ -307,8 +302,7 @@ int vgpu_client_unmap(struct vgpu_client *client, u32 number, u64 va)
 	} else {
 		err = -EINVAL;
 	}
-	client_end(client);
-	return err;
+	return client_end(client, err);
 }
 EXPORT_SYMBOL_GPL(vgpu_client_unmap);
 
@@ -352,8 +346,7 @@ int vgpu_client_query(struct vgpu_client *client, u32 number, u64 va,
 	} else {
 		err = -EINVAL;
 	}
-	client_end(client);
-	return err;
+	return client_end(client, err);
 }
 EXPORT_SYMBOL_GPL(vgpu_client_query);
 
@@ -406,10 +399,9 @@ static int copy_by_va(struct vgpu_client *client, u32 number, u64 va, void *in, 
 		mutex_unlock(&client->gpu->vram_lock);
 		done += run > 0 ? (size_t)run : 0;
 	}
-	client_end(client);
 	if (!space)
-		return -EINVAL;
-	return run < 0 ? (int)run : 0;
+		return client_end(client, -EINVAL);
+	return client_end(client, run < 0 ? (int)run : 0);
 }
 
 int vgpu_client_peek(struct vgpu_client *client, u32 space, u64 va, void *buf, size_t bytes)

@@ -20,7 +20,7 @@
  * modules that use these symbols depend on vgpu_core: the kernel refuses to unload it before them.
  *
  * Needs CONFIG_AUXILIARY_BUS, which distributions set. It has no prompt: drivers select it, so in a
- * kernel of your own any driver that does (e.g. CONFIG_MLX5_CORE, CONFIG_ICE, CONFIG_SND_SOC_SOF)
+ * kernel of your own any driver that does (e.g. CONFIG_MLX5_CORE, CONFIG_ICE)
  * brings it; without it vgpu_core builds and runs, and offers no auxiliary device.
  */
 #ifndef OPENVGPU_CLIENT_H

@@ -124,6 +124,21 @@ all_give -19 "then -ENODEV"
 runs "closing the handle" put close "$D/do"
 runs "PF is ready again" bind_pf
 
+# The board falls off the bus, and the client is the first to notice.
+sample_ok hold "held and used"
+wait_for 10 ran
+model fail gone > /dev/null
+gone() { sample ping | grep -q 'control -19'; }
+wait_for 60 gone
+ok $? "a call finds the board gone"
+runs "the GPU is lost" wait_for 10 pf_is lost
+all_give -19 "each call returns -ENODEV" "alloc|space|map|window|peek|control"
+runs "the PF is unbound" put "$PF" "$PFDIR/driver/unbind"
+all_give -19 "all of them, then"
+runs "closing the handle" put close "$D/do"
+model fail none > /dev/null
+runs "PF is ready again" bind_pf
+
 # The client goes first, in the middle of its work.
 echo 0 > /sys/module/vgpu_sample/parameters/keep
 sample_ok hold "held and used"

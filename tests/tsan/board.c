@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 
 #include "../../kmod/abi/regs.h"
+#include "fw.h"
 
 #define BAR0_BYTES (16UL << 20)
 #define BAR1_ADDRESS 0x2000000000ULL
@@ -201,6 +202,15 @@ size_t vgpu_gpu_last_error(struct vgpu_gpu *gpu, char *buf, size_t size)
 	if (size)
 		buf[0] = '\0';
 	return 0;
+}
+
+bool vgpu_gpu_check_gone(struct vgpu_gpu *gpu)
+{
+	return false;
+}
+
+void vgpu_gpu_mark_lost(struct vgpu_gpu *gpu, const char *why)
+{
 }
 
 int rm_client_init(struct vgpu_gpu *gpu, struct rm_client *rm)

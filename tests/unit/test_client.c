@@ -459,6 +459,42 @@ static void surprise_removal(void **state)
 	shim_set_gone(false);
 }
 
+/* Off the bus, and the first to notice is a client. */
+static void removal_without_notice(void **state)
+{
+	for (unsigned int first = 0; first < 4; first++) {
+		struct vgpu_client *client = open_client("first");
+		u32 number[3], window, word = 0;
+		void __iomem *io;
+		u64 va, at = 0;
+		int err = 0;
+
+		hold_all(client, number, &io, &va);
+		shim_set_gone(true);
+		if (first == 0)
+			err = vgpu_client_peek(client, number[1], va, &word, sizeof(word));
+		else if (first == 1)
+			err = vgpu_client_map(client, number[1], number[0], 0, 4096, 0, &at);
+		else if (first == 2)
+			err = vgpu_client_window_map(client, number[0], 0, 4096, &window, &io);
+		else
+			err = vgpu_client_control(client, VGPU_CLIENT_SUBDEVICE,
+						  RM_CTRL_GPU_GET_VMMU_SEGMENT_SIZE, &at,
+						  sizeof(at), NULL);
+		assert_int_equal(err, -ENODEV);
+		assert_true(h->gpu.gone);
+		assert_int_equal(vgpu_client_state(client), VGPU_CLIENT_LOST);
+		all_calls_return(client, number, -ENODEV);
+		assert_int_equal(vgpu_client_unmap(client, number[1], va), 0);
+		vgpu_gpu_shutdown(&h->gpu);
+		vgpu_client_close(client);
+		shim_set_gone(false);
+		harness_shutdown(h);
+		harness_free(h);
+		setup(state);
+	}
+}
+
 static void gsp_lost(void **state)
 {
 	struct witness w = { 0 };
@@ -548,6 +584,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(controls, setup, teardown),
 		cmocka_unit_test_setup_teardown(revoked_at_shutdown, setup, teardown),
 		cmocka_unit_test_setup_teardown(surprise_removal, setup, teardown),
+		cmocka_unit_test_setup_teardown(removal_without_notice, setup, teardown),
 		cmocka_unit_test_setup_teardown(gsp_lost, setup, teardown),
 		cmocka_unit_test_setup_teardown(out_of_memory, setup, teardown),
 	};
