@@ -38,7 +38,7 @@ $(B)/tests/unit_mgr: tests/cli/unit_mgr.c $(MGR_SAN)/libmgr.a
 	@mkdir -p $(@D)
 	$(CC) $(COMMON_CFLAGS) $(CFLAGS) $(SAN) $(MGR_CFLAGS) -MF $(MGR_SAN)/unit_mgr.d -o $@ $< $(MGR_SAN)/libmgr.a $(MGR_LIBS) -lcmocka
 
-MGR_FUZZERS := $(addprefix $(B)/fuzz/,fuzz_request fuzz_profile fuzz_config)
+MGR_FUZZERS := $(addprefix $(B)/fuzz/,fuzz_request fuzz_profile fuzz_config fuzz_vram_map)
 
 $(MGR_FUZZERS): $(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c tests/fuzz/mutate.h $(MGR_SAN)/libmgr.a
 	@mkdir -p $(@D)
