@@ -26,6 +26,7 @@ sample_ok() { # COMMAND DESCRIPTION
 all_give() {
 	local bad
 	report=$(sample calls)
+	[ -n "$report" ] || report="peek none"
 	bad=$(printf '%s\n' "$report" | awk -v want="$1" \
 		-v calls="^(${3:-alloc|free|space|map|unmap|window|peek|control})\$" '$1 ~ calls && $2 != want')
 	is "$bad" "" "$2"
@@ -137,6 +138,7 @@ runs "the PF is unbound" put "$PF" "$PFDIR/driver/unbind"
 all_give -19 "all of them, then"
 runs "closing the handle" put close "$D/do"
 model fail none > /dev/null
+runs "back on the bus, the board is reset" put 1 "$PFDIR/reset"
 runs "PF is ready again" bind_pf
 
 # The client goes first, in the middle of its work.
