@@ -86,7 +86,8 @@ test-lab: lab-image
 
 # Other people's drivers, on kernels of newer releases.
 .PHONY: test-stock test-nouveau
-test-stock: $(addprefix lab-stock-,$(STOCK_KERNELS))
+test-stock: lab-nvidia
+	@$(MAKE) --no-print-directory $(addprefix lab-stock-,$(STOCK_KERNELS))
 	@tests/run-stock $(STOCK)
 test-nouveau: lab-stock-6.12
 	@tests/run-stock --quick
