@@ -313,6 +313,10 @@ static void test_unload(void **state)
 
 	drv_boot(gm, 32, true);
 	assert_int_equal(drv_call(gm, RPC_FN_UNLOADING_GUEST_DRIVER, &req, sizeof(req), &reply), 0);
+	/* It answers, then it halts. */
+	assert_int_not_equal(gm->mailbox[0], RPC_UNLOADING_MAILBOX0_DONE);
+	assert_true(gm->active);
+	fake_run(gm, 10000000);
 	assert_int_equal(gm->mailbox[0], RPC_UNLOADING_MAILBOX0_DONE);
 	assert_false(gm->active);
 	drv_send(gm, RPC_FN_NOP, NULL, 0);

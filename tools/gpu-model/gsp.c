@@ -8,8 +8,11 @@
 
 /* Time from the release of the core to the first message; hardware takes longer. */
 #define GSP_BOOT_NS 200000
+/* From the answer to UNLOADING_GUEST_DRIVER until the core has halted; hardware takes longer. */
+#define GSP_UNLOAD_NS 10000000
 
 static void gsp_boot(struct gpu_model *gm, uint64_t arg);
+static void gsp_halt(struct gpu_model *gm, uint64_t arg);
 
 int gm_gsp_init(struct gpu_model *gm)
 {
@@ -52,6 +55,7 @@ static void gsp_forget(struct gpu_model *gm)
 	struct gm_gsp *g = gsp_of(gm);
 
 	gm_cancel(gm, gsp_boot);
+	gm_cancel(gm, gsp_halt);
 	gsp_queue_stop(gm);
 	gsp_plugins_stop(gm);
 	gm_chan_reset(gm, GM_CHAN_ALL);
@@ -217,18 +221,24 @@ void gsp_maybe_init_done(struct gpu_model *gm)
 	gsp_event(gm, RPC_EV_GSP_INIT_DONE, &done, sizeof(done), NULL, 0);
 }
 
+static void gsp_halt(struct gpu_model *gm, uint64_t arg)
+{
+	gm_trace_event(gm, 'M', "GSP unloaded");
+	gm_gsp_set_mailbox(gm, 0, RPC_UNLOADING_MAILBOX0_DONE);
+	gm_gsp_set_active(gm, false);
+	gm_log(gm, GPU_MODEL_LOG_INFO, "gsp: GSP-RM has unloaded");
+}
+
 void gsp_unload(struct gpu_model *gm)
 {
 	struct gm_gsp *g = gsp_of(gm);
 
 	gsp_forget(gm);
 	g->state = GSP_UNLOADED;
-	gm_trace_event(gm, 'M', "GSP unloaded");
 	gm_bar_set_pdb(gm, 1, GM_BAR_PDB_NONE);
 	gm_bar_set_pdb(gm, 3, GM_BAR_PDB_NONE);
-	gm_gsp_set_mailbox(gm, 0, RPC_UNLOADING_MAILBOX0_DONE);
-	gm_gsp_set_active(gm, false);
-	gm_log(gm, GPU_MODEL_LOG_INFO, "gsp: GSP-RM has unloaded");
+	if (gm_after(gm, GSP_UNLOAD_NS, gsp_halt, 0))
+		gsp_halt(gm, 0);
 }
 
 void gsp_crash(struct gpu_model *gm, const char *why)
