@@ -86,10 +86,12 @@ test-lab: lab-image
 
 # Other people's drivers, on kernels of newer releases.
 .PHONY: test-stock test-nouveau
-test-stock: lab-nvidia
-	@$(MAKE) --no-print-directory $(addprefix lab-stock-,$(STOCK_KERNELS))
-	@tests/run-stock $(STOCK)
-test-nouveau: lab-stock-6.12
+test-stock:
+	@tools/lab/setup test && $(MAKE) --no-print-directory lab-kernel && \
+		$(MAKE) --no-print-directory -j$(JOBS) lab-nvidia && \
+		$(MAKE) --no-print-directory $(addprefix lab-stock-,$(STOCK_KERNELS)) $(B)/bin/gpu-trace && \
+		tests/run-stock $(STOCK)
+test-nouveau: lab-stock-6.12 $(B)/bin/gpu-trace
 	@tests/run-stock --quick
 .PHONY: bench-bringup
 bench-bringup: $(addprefix lab-stock-,$(STOCK_KERNELS)) $(B)/bin/gpu-trace
