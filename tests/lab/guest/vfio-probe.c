@@ -398,7 +398,7 @@ static bool fault_logged(struct probe *p, bool show)
 	bool found = false;
 	ssize_t n;
 
-	snprintf(requester, sizeof(requester), "[%s]", p->bdf + 5); /* without the domain */
+	snprintf(requester, sizeof(requester), "%s]", p->bdf + 5); /* some kernels name the domain */
 	while ((n = read(p->kmsg, line, sizeof(line) - 1)) > 0 || (n < 0 && errno == EPIPE)) {
 		if (n < 0)
 			continue;
