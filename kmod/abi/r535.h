@@ -2,13 +2,13 @@
 /*
  * Message layouts of firmware line r535 (535.113.01), bare metal only: no vGPU host interface.
  * Offsets were taken from the published headers ([OG] open-gpu-kernel-modules 535.113.01, [NV]
- * nouveau nvrm/535.113.01). What is not here is as on r570; layouts that both lines share are used
- * from r570.h under their names there. Reserved members are zero.
+ * nouveau nvrm/535.113.01). What is not here is as on r570. Reserved members are zero.
  */
 #ifndef VGPU_ABI_R535_H
 #define VGPU_ABI_R535_H
 
 #include "bits.h"
+#include "gsp_info.h"
 #include "r570.h"
 
 #define R535_GSP_VERSION "535.113.01"
@@ -18,16 +18,10 @@
 
 /* ---- GspSystemInfo, payload of RPC_FN_GSP_SET_SYSTEM_INFO: no PCI ids in it ---- */
 struct r535_system_info {
-	__le64 gpu_phys_address;	/* BAR0 */
-	__le64 gpu_phys_fb_address;	/* BAR1 */
-	__le64 gpu_phys_inst_address;	/* BAR2, PCI index 3 */
+	struct gsp_bar_addresses bars;
 	__le64 domain_bus_device_func;
 	__le64 sim_access_buf_address;
-	__le64 pcie_atomics_op_mask;
-	__le64 console_mem_bytes;
-	__le64 max_user_va;
-	__le32 pci_config_mirror_base;
-	__le32 pci_config_mirror_bytes;
+	struct gsp_host_limits limits;
 	__u8 oor_arch;
 	__u8 pad0[7];
 	__le64 cl_pdb_properties;
@@ -35,18 +29,18 @@ struct r535_system_info {
 	__u8 gpu_behind_bridge;
 	__u8 flags[6];
 	__u8 pad1;
-	struct r570_bus_info fhb_bus_info;
-	struct r570_bus_info chipset_id_info;
+	struct gsp_bus_info fhb_bus_info;
+	struct gsp_bus_info chipset_id_info;
 	__u8 acpi_method_data[484];
 	__le32 hypervisor_type;		/* NV_HYPERVISOR_* */
 	__u8 is_passthru;
 	__u8 pad2[7];
 	__le64 sys_timer_offset_ns;
-	struct r570_vf_info vf_info;
+	struct gsp_vf_info vf_info;
 };
 ABI_ASSERT_SIZE(struct r535_system_info, 0x298);
-ABI_ASSERT_OFFSET(struct r535_system_info, max_user_va, 0x38);
-ABI_ASSERT_OFFSET(struct r535_system_info, pci_config_mirror_base, 0x40);
+ABI_ASSERT_OFFSET(struct r535_system_info, limits.max_user_va, 0x38);
+ABI_ASSERT_OFFSET(struct r535_system_info, limits.pci_config_mirror_base, 0x40);
 ABI_ASSERT_OFFSET(struct r535_system_info, oor_arch, 0x48);
 ABI_ASSERT_OFFSET(struct r535_system_info, cl_pdb_properties, 0x50);
 ABI_ASSERT_OFFSET(struct r535_system_info, chipset, 0x58);
@@ -57,48 +51,26 @@ ABI_ASSERT_OFFSET(struct r535_system_info, vf_info, 0x270);
 
 /* ---- GspStaticConfigInfo, reply of RPC_FN_GET_GSP_STATIC_INFO ---- */
 
-/* r570's without its tail. */
-struct r535_sriov_caps {
-	__le32 total_vfs;
-	__le32 first_vf_offset;
-	__le32 vf_feature_mask;
-	__u8 pad0[4];
-	__le64 first_vf_bar_address[3];
-	__le64 vf_bar_bytes[3];
-	__u8 bar_is_64bit[3];
-	__u8 sriov_enabled;
-	__u8 sriov_heavy_enabled;
-	__u8 emulate_vf_bar0_tlb_invalidate;
-	__u8 client_rm_allocated_ctx_buffer;
-	__u8 pad1;
-};
-ABI_ASSERT_SIZE(struct r535_sriov_caps, 72);
-
 struct r535_tpc_info {
 	__le32 gpc_id;
 	__le32 tpc_mask;
 };
 
-struct r535_static_info {
-	__u8 gr_caps[23];
-	__u8 pad0;
-	__le32 gid_index;
-	__le32 gid_flags;
-	__le32 gid_bytes;
-	__u8 gid[R570_GID_BYTES];
+/* Of r535 and r550. */
+struct r535_gpcs {
 	__le32 gpc_mask;
 	struct r535_tpc_info tpc_info[R535_MAX_GPCS];
-	__le64 zcull_info[R535_MAX_GPCS];
-	__u8 sku_info[32];
-	struct r570_fb_region_info fb_regions;
-	__le32 compute_branding;
-	__u8 pad1[4];
-	struct r535_sriov_caps sriov_caps;
+	__le32 zcull_info[R535_MAX_GPCS][2];
+};
+ABI_ASSERT_SIZE(struct r535_gpcs, 0x204);
+
+/* Where both end. */
+struct r535_static_tail {
 	__le32 sriov_max_gfid;
 	__le32 engine_caps[2];		/* bit per NV2080 engine type */
 	__le32 sm_info[9];
 	__u8 poison_fuse_enabled;
-	__u8 pad2[7];
+	__u8 pad0[7];
 	__le64 fb_bytes;
 	__le32 fbio_mask;
 	__le32 fb_bus_width;
@@ -106,36 +78,40 @@ struct r535_static_info {
 	__le32 fbp_mask;
 	__le32 l2_cache_bytes;
 	__le32 gfxp_buffer[10];
-	__u8 gpu_name[R570_GPU_NAME_CHARS];
-	__u8 gpu_short_name[R570_GPU_NAME_CHARS];
-	__le16 gpu_name_unicode[R570_GPU_NAME_CHARS];
+	struct gsp_gpu_names names;
 	__u8 features[12];
-	__le64 bar1_pde_base;		/* VRAM address of RM's BAR1 root directory */
-	__le64 bar2_pde_base;
-	__u8 vbios_flags[0x30];
-	__le32 h_internal_client;
-	__le32 h_internal_device;
-	__le32 h_internal_subdevice;
-	__u8 mode_flags[4];
+	struct gsp_rm_state rm;
+};
+ABI_ASSERT_SIZE(struct r535_static_tail, 0x1d8);
+
+struct r535_static_info {
+	struct gsp_static_head head;
+	struct r535_gpcs gpcs;
+	__u8 sku_info[32];
+	struct gsp_fb_region_info fb_regions;
+	__le32 compute_branding;
+	__u8 pad0[4];
+	struct gsp_sriov_caps sriov_caps;
+	struct r535_static_tail tail;
 };
 ABI_ASSERT_SIZE(struct r535_static_info, 0x878);
-ABI_ASSERT_OFFSET(struct r535_static_info, gid_index, 0x18);
-ABI_ASSERT_OFFSET(struct r535_static_info, gpc_mask, 0x124);
-ABI_ASSERT_OFFSET(struct r535_static_info, tpc_info, 0x128);
-ABI_ASSERT_OFFSET(struct r535_static_info, zcull_info, 0x228);
+ABI_ASSERT_OFFSET(struct r535_static_info, head.gid_index, 0x18);
+ABI_ASSERT_OFFSET(struct r535_static_info, gpcs.gpc_mask, 0x124);
+ABI_ASSERT_OFFSET(struct r535_static_info, gpcs.tpc_info, 0x128);
+ABI_ASSERT_OFFSET(struct r535_static_info, gpcs.zcull_info, 0x228);
 ABI_ASSERT_OFFSET(struct r535_static_info, sku_info, 0x328);
 ABI_ASSERT_OFFSET(struct r535_static_info, fb_regions, 0x348);
 ABI_ASSERT_OFFSET(struct r535_static_info, compute_branding, 0x650);
 ABI_ASSERT_OFFSET(struct r535_static_info, sriov_caps, 0x658);
-ABI_ASSERT_OFFSET(struct r535_static_info, sriov_max_gfid, 0x6a0);
-ABI_ASSERT_OFFSET(struct r535_static_info, engine_caps, 0x6a4);
-ABI_ASSERT_OFFSET(struct r535_static_info, sm_info, 0x6ac);
-ABI_ASSERT_OFFSET(struct r535_static_info, fb_bytes, 0x6d8);
-ABI_ASSERT_OFFSET(struct r535_static_info, gpu_name, 0x71c);
-ABI_ASSERT_OFFSET(struct r535_static_info, gpu_name_unicode, 0x79c);
-ABI_ASSERT_OFFSET(struct r535_static_info, bar1_pde_base, 0x828);
-ABI_ASSERT_OFFSET(struct r535_static_info, bar2_pde_base, 0x830);
-ABI_ASSERT_OFFSET(struct r535_static_info, h_internal_client, 0x868);
+ABI_ASSERT_OFFSET(struct r535_static_info, tail.sriov_max_gfid, 0x6a0);
+ABI_ASSERT_OFFSET(struct r535_static_info, tail.engine_caps, 0x6a4);
+ABI_ASSERT_OFFSET(struct r535_static_info, tail.sm_info, 0x6ac);
+ABI_ASSERT_OFFSET(struct r535_static_info, tail.fb_bytes, 0x6d8);
+ABI_ASSERT_OFFSET(struct r535_static_info, tail.names.gpu_name, 0x71c);
+ABI_ASSERT_OFFSET(struct r535_static_info, tail.names.gpu_name_unicode, 0x79c);
+ABI_ASSERT_OFFSET(struct r535_static_info, tail.rm.bar1_pde_base, 0x828);
+ABI_ASSERT_OFFSET(struct r535_static_info, tail.rm.bar2_pde_base, 0x830);
+ABI_ASSERT_OFFSET(struct r535_static_info, tail.rm.h_internal_client, 0x868);
 
 /* ---- Alloc parameters of NV01_ROOT: the head of the later one ---- */
 struct r535_root_params {
@@ -157,7 +133,7 @@ ABI_ASSERT_SIZE(struct r535_engines, 252);
 /* RM_CTRL_GPU_QUERY_ECC_STATUS */
 #define R535_ECC_UNITS 24
 struct r535_ecc_status {
-	struct r570_ecc_unit units[R535_ECC_UNITS];	/* [0] is the framebuffer */
+	struct gsp_ecc_unit units[R535_ECC_UNITS];	/* [0] is the framebuffer */
 	__u8 fatal_poison_error;
 	__u8 uncorrectable_error;
 	__u8 pad0[2];
@@ -196,14 +172,5 @@ struct r535_rc_triggered {
 	__u8 pad0[2];
 };
 ABI_ASSERT_SIZE(struct r535_rc_triggered, 0x14);
-
-/* RPC_EV_OS_ERROR_LOG */
-struct r535_os_error_log {
-	__le32 except_type;	/* Xid number */
-	__le32 runlist_id;	/* ~0: none */
-	__le32 chid;		/* ~0: none */
-	__u8 text[R570_OS_ERROR_CHARS];
-};
-ABI_ASSERT_SIZE(struct r535_os_error_log, 0x10c);
 
 #endif

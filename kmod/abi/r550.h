@@ -8,6 +8,7 @@
 #define VGPU_ABI_R550_H
 
 #include "bits.h"
+#include "gsp_info.h"
 #include "r535.h"
 #include "r570.h"
 
@@ -15,31 +16,25 @@
 
 /* GspSystemInfo, payload of RPC_FN_GSP_SET_SYSTEM_INFO: no PCI ids in it. */
 struct r550_system_info {
-	__le64 gpu_phys_address;	/* BAR0 */
-	__le64 gpu_phys_fb_address;	/* BAR1 */
-	__le64 gpu_phys_inst_address;	/* BAR2, PCI index 3 */
+	struct gsp_bar_addresses bars;
 	__le64 domain_bus_device_func;
 	__le64 sim_access_buf_address;
 	__le64 notify_op_surface_address;
-	__le64 pcie_atomics_op_mask;
-	__le64 console_mem_bytes;
-	__le64 max_user_va;
-	__le32 pci_config_mirror_base;
-	__le32 pci_config_mirror_bytes;
+	struct gsp_host_limits limits;
 	__u8 oor_arch;
 	__u8 pad0[7];
 	__le64 cl_pdb_properties;
 	__le32 chipset;
 	__u8 flags[10];
-	struct r570_bus_info fhb_bus_info;
-	struct r570_bus_info chipset_id_info;
+	struct gsp_bus_info fhb_bus_info;
+	struct gsp_bus_info chipset_id_info;
 	__u8 pad1[2];
 	__u8 acpi_method_data[676];
 	__le32 hypervisor_type;		/* NV_HYPERVISOR_* */
 	__u8 is_passthru;
 	__u8 pad2[3];
 	__le64 sys_timer_offset_ns;
-	struct r570_vf_info vf_info;
+	struct gsp_vf_info vf_info;
 	__u8 is_grid_build;
 	__u8 pad3[3];
 	__le32 grid_build_csp;
@@ -47,8 +42,8 @@ struct r550_system_info {
 	__u8 pad4[7];
 };
 ABI_ASSERT_SIZE(struct r550_system_info, 0x370);
-ABI_ASSERT_OFFSET(struct r550_system_info, max_user_va, 0x40);
-ABI_ASSERT_OFFSET(struct r550_system_info, pci_config_mirror_base, 0x48);
+ABI_ASSERT_OFFSET(struct r550_system_info, limits.max_user_va, 0x40);
+ABI_ASSERT_OFFSET(struct r550_system_info, limits.pci_config_mirror_base, 0x48);
 ABI_ASSERT_OFFSET(struct r550_system_info, chipset, 0x60);
 ABI_ASSERT_OFFSET(struct r550_system_info, fhb_bus_info, 0x6e);
 ABI_ASSERT_OFFSET(struct r550_system_info, acpi_method_data, 0x84);
@@ -58,59 +53,30 @@ ABI_ASSERT_OFFSET(struct r550_system_info, is_grid_build, 0x360);
 
 /* GspStaticConfigInfo, reply of RPC_FN_GET_GSP_STATIC_INFO. */
 struct r550_static_info {
-	__u8 gr_caps[23];
-	__u8 pad0;
-	__le32 gid_index;
-	__le32 gid_flags;
-	__le32 gid_bytes;
-	__u8 gid[R570_GID_BYTES];
-	__le32 gpc_mask;
-	struct r535_tpc_info tpc_info[R535_MAX_GPCS];
-	__le64 zcull_info[R535_MAX_GPCS];
+	struct gsp_static_head head;
+	struct r535_gpcs gpcs;
 	__u8 sku_info[48];
-	struct r570_fb_region_info fb_regions;
+	struct gsp_fb_region_info fb_regions;
 	struct r570_sriov_caps sriov_caps;
-	__le32 sriov_max_gfid;
-	__le32 engine_caps[2];		/* bit per NV2080 engine type */
-	__le32 sm_info[9];
-	__u8 poison_fuse_enabled;
-	__u8 pad1[7];
-	__le64 fb_bytes;
-	__le32 fbio_mask;
-	__le32 fb_bus_width;
-	__le32 fb_ram_type;
-	__le32 fbp_mask;
-	__le32 l2_cache_bytes;
-	__le32 gfxp_buffer[10];
-	__u8 gpu_name[R570_GPU_NAME_CHARS];
-	__u8 gpu_short_name[R570_GPU_NAME_CHARS];
-	__le16 gpu_name_unicode[R570_GPU_NAME_CHARS];
-	__u8 features[12];
-	__le64 bar1_pde_base;		/* VRAM address of RM's BAR1 root directory */
-	__le64 bar2_pde_base;
-	__u8 vbios_flags[0x30];
-	__le32 h_internal_client;
-	__le32 h_internal_device;
-	__le32 h_internal_subdevice;
-	__u8 mode_flags[4];
+	struct r535_static_tail tail;
 };
 ABI_ASSERT_SIZE(struct r550_static_info, 0x888);
-ABI_ASSERT_OFFSET(struct r550_static_info, gid_index, 0x18);
-ABI_ASSERT_OFFSET(struct r550_static_info, gpc_mask, 0x124);
-ABI_ASSERT_OFFSET(struct r550_static_info, tpc_info, 0x128);
-ABI_ASSERT_OFFSET(struct r550_static_info, zcull_info, 0x228);
+ABI_ASSERT_OFFSET(struct r550_static_info, head.gid_index, 0x18);
+ABI_ASSERT_OFFSET(struct r550_static_info, gpcs.gpc_mask, 0x124);
+ABI_ASSERT_OFFSET(struct r550_static_info, gpcs.tpc_info, 0x128);
+ABI_ASSERT_OFFSET(struct r550_static_info, gpcs.zcull_info, 0x228);
 ABI_ASSERT_OFFSET(struct r550_static_info, sku_info, 0x328);
 ABI_ASSERT_OFFSET(struct r550_static_info, fb_regions, 0x358);
 ABI_ASSERT_OFFSET(struct r550_static_info, sriov_caps, 0x660);
-ABI_ASSERT_OFFSET(struct r550_static_info, sriov_max_gfid, 0x6b0);
-ABI_ASSERT_OFFSET(struct r550_static_info, engine_caps, 0x6b4);
-ABI_ASSERT_OFFSET(struct r550_static_info, sm_info, 0x6bc);
-ABI_ASSERT_OFFSET(struct r550_static_info, fb_bytes, 0x6e8);
-ABI_ASSERT_OFFSET(struct r550_static_info, gpu_name, 0x72c);
-ABI_ASSERT_OFFSET(struct r550_static_info, gpu_name_unicode, 0x7ac);
-ABI_ASSERT_OFFSET(struct r550_static_info, bar1_pde_base, 0x838);
-ABI_ASSERT_OFFSET(struct r550_static_info, bar2_pde_base, 0x840);
-ABI_ASSERT_OFFSET(struct r550_static_info, h_internal_client, 0x878);
+ABI_ASSERT_OFFSET(struct r550_static_info, tail.sriov_max_gfid, 0x6b0);
+ABI_ASSERT_OFFSET(struct r550_static_info, tail.engine_caps, 0x6b4);
+ABI_ASSERT_OFFSET(struct r550_static_info, tail.sm_info, 0x6bc);
+ABI_ASSERT_OFFSET(struct r550_static_info, tail.fb_bytes, 0x6e8);
+ABI_ASSERT_OFFSET(struct r550_static_info, tail.names.gpu_name, 0x72c);
+ABI_ASSERT_OFFSET(struct r550_static_info, tail.names.gpu_name_unicode, 0x7ac);
+ABI_ASSERT_OFFSET(struct r550_static_info, tail.rm.bar1_pde_base, 0x838);
+ABI_ASSERT_OFFSET(struct r550_static_info, tail.rm.bar2_pde_base, 0x840);
+ABI_ASSERT_OFFSET(struct r550_static_info, tail.rm.h_internal_client, 0x878);
 
 /* ---- Event payloads [OG] g_rpc-structures.h ---- */
 

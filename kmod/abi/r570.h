@@ -8,46 +8,23 @@
 #define VGPU_ABI_R570_H
 
 #include "bits.h"
+#include "gsp_info.h"
 
 #define R570_GSP_VERSION "570.144"
 
 /* Limits of the line. */
 #define R570_NV2080_ENGINE_COUNT 0x54	/* NV2080_ENGINE_TYPE_LAST: length of chidOffset[] */
 #define R570_MAX_GFID		 64
-#define R570_MAX_FB_REGIONS	 16
 
 /* ---- GspSystemInfo, payload of RPC_FN_GSP_SET_SYSTEM_INFO ---- */
 
-/* SR-IOV facts from the PF's capability; all zero means no VF information. */
-struct r570_vf_info {
-	__le32 total_vfs;
-	__le32 first_vf_offset;
-	__le64 first_vf_bar_address[3];	/* BAR0, BAR1 (1|2), BAR2 (3|4) */
-	__u8 bar_is_64bit[3];
-	__u8 pad0[5];
-};
-ABI_ASSERT_SIZE(struct r570_vf_info, 40);
-
-struct r570_bus_info {
-	__le16 device, vendor, subdevice, subvendor;
-	__u8 revision;
-	__u8 pad0;
-};
-ABI_ASSERT_SIZE(struct r570_bus_info, 10);
-
 struct r570_system_info {
-	__le64 gpu_phys_address;	/* BAR0 */
-	__le64 gpu_phys_fb_address;	/* BAR1 */
-	__le64 gpu_phys_inst_address;	/* BAR2, PCI index 3 */
+	struct gsp_bar_addresses bars;
 	__le64 gpu_phys_io_address;
 	__le64 domain_bus_device_func;
 	__le64 sim_access_buf_address;
 	__le64 notify_op_surface_address;
-	__le64 pcie_atomics_op_mask;
-	__le64 console_mem_bytes;
-	__le64 max_user_va;		/* (1 << 47) - 4096 */
-	__le32 pci_config_mirror_base;	/* 0x088000 on Turing to Ada */
-	__le32 pci_config_mirror_bytes;
+	struct gsp_host_limits limits;
 	__le32 pci_device_id;		/* device << 16 | vendor */
 	__le32 pci_subdevice_id;	/* subdevice << 16 | subvendor */
 	__le32 pci_revision_id;
@@ -62,15 +39,15 @@ struct r570_system_info {
 	__u8 mnoc_available;
 	__le32 chipset_l1ss_enable;
 	__u8 flags[6];
-	struct r570_bus_info fhb_bus_info;
-	struct r570_bus_info chipset_id_info;
+	struct gsp_bus_info fhb_bus_info;
+	struct gsp_bus_info chipset_id_info;
 	__u8 pad1[2];
 	__u8 acpi_method_data[676];
 	__le32 hypervisor_type;		/* NV_HYPERVISOR_* */
 	__u8 is_passthru;
 	__u8 pad2[7];
 	__le64 sys_timer_offset_ns;
-	struct r570_vf_info vf_info;
+	struct gsp_vf_info vf_info;
 	__u8 is_primary;
 	__u8 is_grid_build;
 	__u8 pad3[2];
@@ -81,8 +58,8 @@ struct r570_system_info {
 	__le64 host_page_bytes;
 };
 ABI_ASSERT_SIZE(struct r570_system_info, 0x3a0);
-ABI_ASSERT_OFFSET(struct r570_system_info, max_user_va, 0x48);
-ABI_ASSERT_OFFSET(struct r570_system_info, pci_config_mirror_base, 0x50);
+ABI_ASSERT_OFFSET(struct r570_system_info, limits.max_user_va, 0x48);
+ABI_ASSERT_OFFSET(struct r570_system_info, limits.pci_config_mirror_base, 0x50);
 ABI_ASSERT_OFFSET(struct r570_system_info, oor_arch, 0x68);
 ABI_ASSERT_OFFSET(struct r570_system_info, cl_pdb_properties, 0x70);
 ABI_ASSERT_OFFSET(struct r570_system_info, fhb_bus_info, 0x8a);
@@ -95,56 +72,17 @@ ABI_ASSERT_OFFSET(struct r570_system_info, host_page_bytes, 0x398);
 
 /* ---- GspStaticConfigInfo, reply of RPC_FN_GET_GSP_STATIC_INFO ---- */
 
-/* Usable framebuffer: reserved 0, protected 0, compressed and iso not 0. Ascending order. */
-struct r570_fb_region {
-	__le64 base;
-	__le64 limit;		/* inclusive */
-	__le64 reserved;
-	__le32 performance;
-	__u8 support_compressed;
-	__u8 support_iso;
-	__u8 is_protected;
-	__u8 black_list[17];
-};
-ABI_ASSERT_SIZE(struct r570_fb_region, 48);
-
-struct r570_fb_region_info {
-	__le32 num_regions;
-	__u8 pad0[4];
-	struct r570_fb_region region[R570_MAX_FB_REGIONS];
-};
-ABI_ASSERT_SIZE(struct r570_fb_region_info, 776);
-
 struct r570_sriov_caps {
-	__le32 total_vfs;
-	__le32 first_vf_offset;
-	__le32 vf_feature_mask;
-	__u8 pad0[4];
-	__le64 first_vf_bar_address[3];
-	__le64 vf_bar_bytes[3];
-	__u8 bar_is_64bit[3];
-	__u8 sriov_enabled;
-	__u8 sriov_heavy_enabled;
-	__u8 emulate_vf_bar0_tlb_invalidate;	/* erratum of GA102-107 and AD102-107 */
-	__u8 client_rm_allocated_ctx_buffer;
-	__u8 non_power_of_2_channel_count;
+	struct gsp_sriov_caps caps;
 	__u8 vf_resizable_bar1;
-	__u8 pad1[7];
+	__u8 pad0[7];
 };
 ABI_ASSERT_SIZE(struct r570_sriov_caps, 80);
 
-#define R570_GPU_NAME_CHARS 64
-#define R570_GID_BYTES	    256
-
 struct r570_static_info {
-	__u8 gr_caps[23];
-	__u8 pad0;
-	__le32 gid_index;
-	__le32 gid_flags;
-	__le32 gid_bytes;
-	__u8 gid[R570_GID_BYTES];
+	struct gsp_static_head head;
 	__u8 sku_info[52];
-	struct r570_fb_region_info fb_regions;
+	struct gsp_fb_region_info fb_regions;
 	struct r570_sriov_caps sriov_caps;
 	__le32 sriov_max_gfid;
 	__le32 engine_caps[3];		/* bit per NV2080 engine type */
@@ -156,34 +94,26 @@ struct r570_static_info {
 	__le32 fb_ram_type;
 	__le64 fbp_mask;
 	__le32 l2_cache_bytes;
-	__u8 gpu_name[R570_GPU_NAME_CHARS];
-	__u8 gpu_short_name[R570_GPU_NAME_CHARS];
-	__le16 gpu_name_unicode[R570_GPU_NAME_CHARS];
+	struct gsp_gpu_names names;
 	__u8 features[14];
 	__u8 pad2[6];
-	__le64 bar1_pde_base;		/* VRAM address of RM's BAR1 root directory */
-	__le64 bar2_pde_base;
-	__u8 vbios_flags[0x30];
-	__le32 h_internal_client;
-	__le32 h_internal_device;
-	__le32 h_internal_subdevice;
-	__u8 mode_flags[4];
+	struct gsp_rm_state rm;
 	__u8 ecid_info[24];
 	__le64 non_wpr_heap_offset;
 	__le64 frts_offset;
 };
 ABI_ASSERT_SIZE(struct r570_static_info, 0x678);
-ABI_ASSERT_OFFSET(struct r570_static_info, gid_index, 0x18);
+ABI_ASSERT_OFFSET(struct r570_static_info, head.gid_index, 0x18);
 ABI_ASSERT_OFFSET(struct r570_static_info, sku_info, 0x124);
 ABI_ASSERT_OFFSET(struct r570_static_info, fb_regions, 0x158);
 ABI_ASSERT_OFFSET(struct r570_static_info, sriov_caps, 0x460);
 ABI_ASSERT_OFFSET(struct r570_static_info, sriov_max_gfid, 0x4b0);
 ABI_ASSERT_OFFSET(struct r570_static_info, engine_caps, 0x4b4);
 ABI_ASSERT_OFFSET(struct r570_static_info, fb_bytes, 0x4c8);
-ABI_ASSERT_OFFSET(struct r570_static_info, gpu_name, 0x4ec);
-ABI_ASSERT_OFFSET(struct r570_static_info, gpu_name_unicode, 0x56c);
-ABI_ASSERT_OFFSET(struct r570_static_info, bar1_pde_base, 0x600);
-ABI_ASSERT_OFFSET(struct r570_static_info, h_internal_client, 0x640);
+ABI_ASSERT_OFFSET(struct r570_static_info, names.gpu_name, 0x4ec);
+ABI_ASSERT_OFFSET(struct r570_static_info, names.gpu_name_unicode, 0x56c);
+ABI_ASSERT_OFFSET(struct r570_static_info, rm.bar1_pde_base, 0x600);
+ABI_ASSERT_OFFSET(struct r570_static_info, rm.h_internal_client, 0x640);
 ABI_ASSERT_OFFSET(struct r570_static_info, non_wpr_heap_offset, 0x668);
 
 /* ---- Control parameters ---- */
@@ -208,20 +138,8 @@ ABI_ASSERT_SIZE(struct r570_engines, 340);
 
 /* RM_CTRL_GPU_QUERY_ECC_STATUS */
 #define R570_ECC_UNITS 36
-struct r570_ecc_unit {
-	__u8 enabled;
-	__u8 scrub_complete;
-	__u8 supported;
-	__u8 pad0[5];
-	__le64 dbe;
-	__le64 dbe_non_resettable;
-	__le64 sbe;
-	__le64 sbe_non_resettable;
-};
-ABI_ASSERT_SIZE(struct r570_ecc_unit, 40);
-
 struct r570_ecc_status {
-	struct r570_ecc_unit units[R570_ECC_UNITS];	/* [0] is the framebuffer */
+	struct gsp_ecc_unit units[R570_ECC_UNITS];	/* [0] is the framebuffer */
 	__u8 fatal_poison_error;
 	__u8 uncorrectable_error;
 	__u8 pad0[2];
@@ -359,15 +277,10 @@ ABI_ASSERT_SIZE(struct r570_rc_triggered, 0x30);
 ABI_ASSERT_OFFSET(struct r570_rc_triggered, mmu_fault_addr_lo, 0x1c);
 
 /* RPC_EV_OS_ERROR_LOG */
-#define R570_OS_ERROR_CHARS 256
 struct r570_os_error_log {
-	__le32 except_type;	/* Xid number */
-	__le32 runlist_id;	/* ~0: none */
-	__le32 chid;		/* ~0: none */
-	__u8 text[R570_OS_ERROR_CHARS];
+	struct gsp_os_error error;
 	__le32 preemptive_removal_previous_xid;
 };
 ABI_ASSERT_SIZE(struct r570_os_error_log, 0x110);
-ABI_ASSERT_OFFSET(struct r570_os_error_log, text, 0x0c);
 
 #endif

@@ -73,7 +73,7 @@ static void event_error_log(struct vgpu_gpu *gpu, const struct gsp_event *ev)
 {
 	struct gsp_error_event err = {};
 
-	if (!gpu->boot.ops->decode_error_log(ev->data, ev->len, &err)) {
+	if (!gsp_fw_decode_error_log(ev->data, ev->len, &err)) {
 		event_short(gpu, ev);
 		return;
 	}

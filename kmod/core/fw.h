@@ -63,7 +63,6 @@ struct gsp_fw_ops {
 	int (*decode_static_info)(const void *buf, struct vgpu_static_info *si, const char **why);
 	/* False when @len is too short for the line's layout. */
 	bool (*decode_rc)(const void *buf, size_t len, struct gsp_error_event *ev);
-	bool (*decode_error_log)(const void *buf, size_t len, struct gsp_error_event *ev);
 };
 
 extern const struct gsp_fw_ops gsp_fw_ops_r570, gsp_fw_ops_r535;
@@ -80,12 +79,33 @@ extern const struct gsp_fw_ops gsp_fw_ops_r570, gsp_fw_ops_r535;
 int gsp_fw_select(struct vgpu_gpu *gpu);
 /* Copy text that firmware should have ended with NUL, fit for one line. */
 void gsp_fw_text(char *dst, size_t size, const u8 *src, size_t chars);
-struct r570_fb_region_info;
-/* The regions that a driver may use, into @si, whose fb_bytes is set. As decode_static_info. */
-int gsp_fw_decode_regions(const struct r570_fb_region_info *in, struct vgpu_static_info *si,
-			  const char **why);
-/* What every line's static info must have. As decode_static_info. */
-int gsp_fw_check_static_info(const struct vgpu_static_info *si, const char **why);
+
+struct gsp_bar_addresses;
+struct gsp_host_limits;
+struct gsp_msgq_init_args;
+struct vgpu_board_info;
+
+/* Parts of the zeroed system info and RMARGS page. */
+void gsp_fw_fill_bars(const struct vgpu_board_info *info, struct gsp_bar_addresses *bars);
+__le64 gsp_fw_pci_address(const struct vgpu_board_info *info);
+void gsp_fw_fill_limits(struct gsp_host_limits *limits);
+void gsp_fw_fill_queues(struct vgpu_gpu *gpu, struct gsp_msgq_init_args *msgq);
+
+/* What this driver reads of a static info, wherever the line has it. */
+struct gsp_fw_static_parts {
+	__le64 fb_bytes;
+	__le32 sriov_max_gfid;
+	const struct gsp_gpu_names *names;
+	const struct gsp_rm_state *rm;
+	const struct gsp_sriov_caps *sriov_caps;
+	const struct gsp_fb_region_info *fb_regions;
+};
+
+/* As decode_static_info. */
+int gsp_fw_decode_static_info(const struct gsp_fw_static_parts *in, struct vgpu_static_info *si,
+			      const char **why);
+/* As decode_rc, for RPC_EV_OS_ERROR_LOG: what is read of it is the same on every line. */
+bool gsp_fw_decode_error_log(const void *buf, size_t len, struct gsp_error_event *ev);
 /* Version and interrupt vector by RM controls, into vgpu_gpu.si. */
 int gsp_fw_query(struct vgpu_gpu *gpu);
 

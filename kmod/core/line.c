@@ -8,6 +8,8 @@
 #include <linux/string.h>
 
 #include "../abi/boot.h"
+#include "../abi/gsp_info.h"
+#include "../abi/pci.h"
 #include "../abi/r570.h"
 #include "../abi/regs.h"
 #include "../abi/rpc.h"
@@ -110,10 +112,37 @@ void gsp_fw_text(char *dst, size_t size, const u8 *src, size_t chars)
 	dst[n] = '\0';
 }
 
-/* Does region @nr share memory with one before it? */
-static bool gsp_fw_region_overlaps(const struct r570_fb_region_info *regions, u32 nr)
+void gsp_fw_fill_bars(const struct vgpu_board_info *info, struct gsp_bar_addresses *bars)
 {
-	const struct r570_fb_region *r = &regions->region[nr];
+	bars->gpu_phys_address = cpu_to_le64(info->bar_base[0]);
+	bars->gpu_phys_fb_address = cpu_to_le64(info->bar_base[1]);
+	bars->gpu_phys_inst_address = cpu_to_le64(info->bar_base[2]);
+}
+
+__le64 gsp_fw_pci_address(const struct vgpu_board_info *info)
+{
+	return cpu_to_le64((u64)info->domain << 32 | (u32)info->bus << 8 | info->devfn);
+}
+
+void gsp_fw_fill_limits(struct gsp_host_limits *limits)
+{
+	limits->max_user_va = cpu_to_le64(GSP_MAX_USER_VA);
+	limits->pci_config_mirror_base = cpu_to_le32(NV_XVE_MIRROR);
+	limits->pci_config_mirror_bytes = cpu_to_le32(NV_XVE_MIRROR_BYTES);
+}
+
+void gsp_fw_fill_queues(struct vgpu_gpu *gpu, struct gsp_msgq_init_args *msgq)
+{
+	msgq->shared_mem_phys_addr = cpu_to_le64(gsp_rpc_shared_addr(gpu));
+	msgq->page_table_entry_count = cpu_to_le32(GSP_QUEUE_PTES);
+	msgq->cmd_queue_offset = cpu_to_le64(GSP_QUEUE_CMD_OFFSET);
+	msgq->stat_queue_offset = cpu_to_le64(GSP_QUEUE_STAT_OFFSET);
+}
+
+/* Does region @nr share memory with one before it? */
+static bool gsp_fw_region_overlaps(const struct gsp_fb_region_info *regions, u32 nr)
+{
+	const struct gsp_fb_region *r = &regions->region[nr];
 	u32 i;
 
 	for (i = 0; i < nr; i++)
@@ -123,14 +152,15 @@ static bool gsp_fw_region_overlaps(const struct r570_fb_region_info *regions, u3
 	return false;
 }
 
-int gsp_fw_decode_regions(const struct r570_fb_region_info *in, struct vgpu_static_info *si,
-			  const char **why)
+/* The regions that a driver may use, into @si, whose fb_bytes is set. */
+static int gsp_fw_decode_regions(const struct gsp_fb_region_info *in, struct vgpu_static_info *si,
+				 const char **why)
 {
 	u32 i, count = le32_to_cpu(in->num_regions);
-	const struct r570_fb_region *r;
+	const struct gsp_fb_region *r;
 	u64 base, limit;
 
-	if (count > R570_MAX_FB_REGIONS) {
+	if (count > GSP_MAX_FB_REGIONS) {
 		*why = "it has more framebuffer regions than fit";
 		return -EPROTO;
 	}
@@ -160,7 +190,8 @@ int gsp_fw_decode_regions(const struct r570_fb_region_info *in, struct vgpu_stat
 	return 0;
 }
 
-int gsp_fw_check_static_info(const struct vgpu_static_info *si, const char **why)
+/* What every line's static info must have. */
+static int gsp_fw_check_static_info(const struct vgpu_static_info *si, const char **why)
 {
 	if (si->bar1_pde_base >= si->fb_bytes || si->bar1_pde_base % GSP_PAGE_BYTES) {
 		*why = "its BAR1 page directory lies outside the framebuffer";
@@ -171,6 +202,39 @@ int gsp_fw_check_static_info(const struct vgpu_static_info *si, const char **why
 		return -EPROTO;
 	}
 	return 0;
+}
+
+int gsp_fw_decode_static_info(const struct gsp_fw_static_parts *in, struct vgpu_static_info *si,
+			      const char **why)
+{
+	unsigned int i;
+
+	si->fb_bytes = le64_to_cpu(in->fb_bytes);
+	gsp_fw_text(si->gpu_name, sizeof(si->gpu_name), in->names->gpu_name,
+		    sizeof(in->names->gpu_name));
+	si->bar1_pde_base = le64_to_cpu(in->rm->bar1_pde_base);
+	si->bar2_pde_base = le64_to_cpu(in->rm->bar2_pde_base);
+	si->h_client = le32_to_cpu(in->rm->h_internal_client);
+	si->h_device = le32_to_cpu(in->rm->h_internal_device);
+	si->h_subdevice = le32_to_cpu(in->rm->h_internal_subdevice);
+	si->max_gfid = le32_to_cpu(in->sriov_max_gfid);
+	for (i = 0; i < ARRAY_SIZE(si->vf_bar_bytes); i++)
+		si->vf_bar_bytes[i] = le64_to_cpu(in->sriov_caps->vf_bar_bytes[i]);
+	si->emulate_tlb_invalidate = in->sriov_caps->emulate_vf_bar0_tlb_invalidate;
+	return gsp_fw_check_static_info(si, why) ?:
+	       gsp_fw_decode_regions(in->fb_regions, si, why);
+}
+
+bool gsp_fw_decode_error_log(const void *buf, size_t len, struct gsp_error_event *ev)
+{
+	const struct gsp_os_error *error = buf;
+
+	if (len < sizeof(*error))
+		return false;
+	ev->xid = le32_to_cpu(error->except_type);
+	ev->chid = le32_to_cpu(error->chid);
+	gsp_fw_text(ev->text, sizeof(ev->text), error->text, sizeof(error->text));
+	return true;
 }
 
 static void gsp_fw_query_version(struct vgpu_gpu *gpu)

@@ -14,7 +14,7 @@
 #include "fw.h"
 #include "gpu.h"
 
-static void r570_fill_vf_info(const struct vgpu_board_info *info, struct r570_vf_info *vf)
+static void r570_fill_vf_info(const struct vgpu_board_info *info, struct gsp_vf_info *vf)
 {
 	unsigned int i;
 
@@ -31,14 +31,9 @@ static void r570_fill_system_info(struct vgpu_gpu *gpu, void *buf)
 	const struct vgpu_board_info *info = &gpu->info;
 	struct r570_system_info *si = buf;
 
-	si->gpu_phys_address = cpu_to_le64(info->bar_base[0]);
-	si->gpu_phys_fb_address = cpu_to_le64(info->bar_base[1]);
-	si->gpu_phys_inst_address = cpu_to_le64(info->bar_base[2]);
-	si->domain_bus_device_func =
-		cpu_to_le64((u64)info->domain << 32 | (u32)info->bus << 8 | info->devfn);
-	si->max_user_va = cpu_to_le64(GSP_MAX_USER_VA);
-	si->pci_config_mirror_base = cpu_to_le32(NV_XVE_MIRROR);
-	si->pci_config_mirror_bytes = cpu_to_le32(NV_XVE_MIRROR_BYTES);
+	gsp_fw_fill_bars(info, &si->bars);
+	si->domain_bus_device_func = gsp_fw_pci_address(info);
+	gsp_fw_fill_limits(&si->limits);
 	si->pci_device_id = cpu_to_le32((u32)info->device << 16 | NV_PCI_VENDOR_ID);
 	si->pci_subdevice_id = cpu_to_le32((u32)info->subdevice << 16 | info->subvendor);
 	si->pci_revision_id = cpu_to_le32(info->revision);
@@ -54,31 +49,23 @@ static void r570_fill_rm_args(struct vgpu_gpu *gpu, void *page)
 {
 	struct gsp_arguments_cached_r570 *args = page;
 
-	args->msgq.shared_mem_phys_addr = cpu_to_le64(gsp_rpc_shared_addr(gpu));
-	args->msgq.page_table_entry_count = cpu_to_le32(GSP_QUEUE_PTES);
-	args->msgq.cmd_queue_offset = cpu_to_le64(GSP_QUEUE_CMD_OFFSET);
-	args->msgq.stat_queue_offset = cpu_to_le64(GSP_QUEUE_STAT_OFFSET);
+	gsp_fw_fill_queues(gpu, &args->msgq);
 	args->dmem_stack = 1;
 }
 
 static int r570_decode_static_info(const void *buf, struct vgpu_static_info *si, const char **why)
 {
 	const struct r570_static_info *in = buf;
-	unsigned int i;
+	const struct gsp_fw_static_parts parts = {
+		.fb_bytes = in->fb_bytes,
+		.sriov_max_gfid = in->sriov_max_gfid,
+		.names = &in->names,
+		.rm = &in->rm,
+		.sriov_caps = &in->sriov_caps.caps,
+		.fb_regions = &in->fb_regions,
+	};
 
-	si->fb_bytes = le64_to_cpu(in->fb_bytes);
-	gsp_fw_text(si->gpu_name, sizeof(si->gpu_name), in->gpu_name, sizeof(in->gpu_name));
-	si->bar1_pde_base = le64_to_cpu(in->bar1_pde_base);
-	si->bar2_pde_base = le64_to_cpu(in->bar2_pde_base);
-	si->h_client = le32_to_cpu(in->h_internal_client);
-	si->h_device = le32_to_cpu(in->h_internal_device);
-	si->h_subdevice = le32_to_cpu(in->h_internal_subdevice);
-	si->max_gfid = le32_to_cpu(in->sriov_max_gfid);
-	for (i = 0; i < ARRAY_SIZE(si->vf_bar_bytes); i++)
-		si->vf_bar_bytes[i] = le64_to_cpu(in->sriov_caps.vf_bar_bytes[i]);
-	si->emulate_tlb_invalidate = in->sriov_caps.emulate_vf_bar0_tlb_invalidate;
-	return gsp_fw_check_static_info(si, why) ?:
-	       gsp_fw_decode_regions(&in->fb_regions, si, why);
+	return gsp_fw_decode_static_info(&parts, si, why);
 }
 
 static bool r570_decode_rc(const void *buf, size_t len, struct gsp_error_event *ev)
@@ -92,18 +79,6 @@ static bool r570_decode_rc(const void *buf, size_t len, struct gsp_error_event *
 	ev->xid = le32_to_cpu(rc->except_type);
 	ev->chid = le32_to_cpu(rc->chid);
 	ev->engine = le32_to_cpu(rc->engine_type);
-	return true;
-}
-
-static bool r570_decode_error_log(const void *buf, size_t len, struct gsp_error_event *ev)
-{
-	const struct r570_os_error_log *log = buf;
-
-	if (len < offsetof(struct r570_os_error_log, preemptive_removal_previous_xid))
-		return false;
-	ev->xid = le32_to_cpu(log->except_type);
-	ev->chid = le32_to_cpu(log->chid);
-	gsp_fw_text(ev->text, sizeof(ev->text), log->text, sizeof(log->text));
 	return true;
 }
 
@@ -131,5 +106,4 @@ const struct gsp_fw_ops gsp_fw_ops_r570 = {
 	.fill_rm_args = r570_fill_rm_args,
 	.decode_static_info = r570_decode_static_info,
 	.decode_rc = r570_decode_rc,
-	.decode_error_log = r570_decode_error_log,
 };

@@ -33,16 +33,17 @@ static void check_text(const char *text, size_t size)
 }
 
 /* A description that is accepted, to start from. */
-static struct r570_fb_region_info *good(const struct gsp_fw_ops *ops, u8 *buf)
+static struct gsp_fb_region_info *good(const struct gsp_fw_ops *ops, u8 *buf)
 {
 	struct r535_static_info *old = (void *)buf;
 	struct r570_static_info *new = (void *)buf;
 	bool is_old = ops == &gsp_fw_ops_r535;
-	struct r570_fb_region_info *regions = is_old ? &old->fb_regions : &new->fb_regions;
+	struct gsp_fb_region_info *regions = is_old ? &old->fb_regions : &new->fb_regions;
+	struct gsp_rm_state *rm = is_old ? &old->tail.rm : &new->rm;
 
-	*(is_old ? &old->fb_bytes : &new->fb_bytes) = cpu_to_le64(FB_BYTES);
-	*(is_old ? &old->h_internal_client : &new->h_internal_client) = cpu_to_le32(1);
-	*(is_old ? &old->h_internal_subdevice : &new->h_internal_subdevice) = cpu_to_le32(2);
+	*(is_old ? &old->tail.fb_bytes : &new->fb_bytes) = cpu_to_le64(FB_BYTES);
+	rm->h_internal_client = cpu_to_le32(1);
+	rm->h_internal_subdevice = cpu_to_le32(2);
 	regions->num_regions = cpu_to_le32(2);
 	for (unsigned int i = 0; i < 2; i++) {
 		regions->region[i].base = cpu_to_le64(i * FB_BYTES / 2);
@@ -98,7 +99,7 @@ static void fuzz_events(const struct gsp_fw_ops *ops, const uint8_t *data, size_
 
 	memcpy(copy, data, size);
 	ops->decode_rc(copy, size, &ev);
-	if (ops->decode_error_log(copy, size, &ev))
+	if (gsp_fw_decode_error_log(copy, size, &ev))
 		check_text(ev.text, sizeof(ev.text));
 	free(copy);
 }

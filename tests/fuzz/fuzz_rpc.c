@@ -79,9 +79,9 @@ static size_t next_place(u32 function, size_t bytes)
 		offsetof(struct r570_static_info, fb_regions.region[1].support_compressed),
 		offsetof(struct r570_static_info, fb_bytes),
 		offsetof(struct r570_static_info, sriov_max_gfid),
-		offsetof(struct r570_static_info, gpu_name),
-		offsetof(struct r570_static_info, bar1_pde_base),
-		offsetof(struct r570_static_info, h_internal_client),
+		offsetof(struct r570_static_info, names.gpu_name),
+		offsetof(struct r570_static_info, rm.bar1_pde_base),
+		offsetof(struct r570_static_info, rm.h_internal_client),
 	};
 	uint8_t what = next();
 
@@ -100,7 +100,7 @@ static void edit_regions(struct r570_static_info *info)
 
 	info->fb_regions.num_regions = cpu_to_le32(count);
 	for (i = 0; i < count; i++) {
-		struct r570_fb_region *r = &info->fb_regions.region[i];
+		struct gsp_fb_region *r = &info->fb_regions.region[i];
 
 		base = next() % 4 ? end + ((u64)next() << 20) : next_value() % (fb ?: 1);
 		bytes = next() % 4 ? ((u64)next() << 26) + next() : next_value();

@@ -26,9 +26,9 @@
 #define T_resp_buf struct r570_vgpu_response_buf
 #define T_plugin_config struct r570_vgpu_msg_setup
 #define T_system_info struct r570_system_info
-#define T_vf_info struct r570_vf_info
+#define T_vf_info struct gsp_vf_info
 #define T_static_info struct r570_static_info
-#define T_fb_region struct r570_fb_region
+#define T_fb_region struct gsp_fb_region
 #define T_sriov_caps struct r570_sriov_caps
 #define T_wpr_meta struct gsp_fw_wpr_meta
 #define T_libos_arg struct libos_arg
@@ -53,10 +53,10 @@
 #define T_nv0080_alloc struct rm_device_params
 #define T_system_info_535 struct r535_system_info
 #define T_static_info_535 struct r535_static_info
-#define T_sriov_caps_535 struct r535_sriov_caps
+#define T_sriov_caps_535 struct gsp_sriov_caps
 #define T_gsp_args_535 struct gsp_arguments_cached_r535
 #define T_rc_triggered_535 struct r535_rc_triggered
-#define T_os_error_log_535 struct r535_os_error_log
+#define T_os_error_log_535 struct gsp_os_error
 #define T_ecc_status_535 struct r535_ecc_status
 #define T_channel_alloc struct rm_channel_params
 #define T_channel_alloc_570 struct r570_channel_params
@@ -214,14 +214,14 @@
 #define M_plugin_config_use_non_stall_linux_events use_non_stall_linux_events
 #define M_plugin_config_placement_id placement_id
 #define M_plugin_config_channel_usage_threshold_percentage channel_usage_threshold_percent
-#define M_system_info_gpuPhysAddr gpu_phys_address
-#define M_system_info_gpuPhysFbAddr gpu_phys_fb_address
-#define M_system_info_gpuPhysInstAddr gpu_phys_inst_address
+#define M_system_info_gpuPhysAddr bars.gpu_phys_address
+#define M_system_info_gpuPhysFbAddr bars.gpu_phys_fb_address
+#define M_system_info_gpuPhysInstAddr bars.gpu_phys_inst_address
 #define M_system_info_gpuPhysIoAddr gpu_phys_io_address
 #define M_system_info_nvDomainBusDeviceFunc domain_bus_device_func
-#define M_system_info_maxUserVa max_user_va
-#define M_system_info_pciConfigMirrorBase pci_config_mirror_base
-#define M_system_info_pciConfigMirrorSize pci_config_mirror_bytes
+#define M_system_info_maxUserVa limits.max_user_va
+#define M_system_info_pciConfigMirrorBase limits.pci_config_mirror_base
+#define M_system_info_pciConfigMirrorSize limits.pci_config_mirror_bytes
 #define M_system_info_PCIDeviceID pci_device_id
 #define M_system_info_PCISubDeviceID pci_subdevice_id
 #define M_system_info_PCIRevisionID pci_revision_id
@@ -238,19 +238,19 @@
 #define M_vf_info_b64bitBar0 bar_is_64bit[0]
 #define M_vf_info_b64bitBar1 bar_is_64bit[1]
 #define M_vf_info_b64bitBar2 bar_is_64bit[2]
-#define M_static_info_gidInfo gid_index
+#define M_static_info_gidInfo head.gid_index
 #define M_static_info_fbRegionInfoParams fb_regions
 #define M_static_info_sriovCaps sriov_caps
 #define M_static_info_sriovMaxGfid sriov_max_gfid
 #define M_static_info_engineCaps engine_caps
 #define M_static_info_fb_length fb_bytes
-#define M_static_info_gpuNameString gpu_name
-#define M_static_info_gpuShortNameString gpu_short_name
-#define M_static_info_bar1PdeBase bar1_pde_base
-#define M_static_info_bar2PdeBase bar2_pde_base
-#define M_static_info_hInternalClient h_internal_client
-#define M_static_info_hInternalDevice h_internal_device
-#define M_static_info_hInternalSubdevice h_internal_subdevice
+#define M_static_info_gpuNameString names.gpu_name
+#define M_static_info_gpuShortNameString names.gpu_short_name
+#define M_static_info_bar1PdeBase rm.bar1_pde_base
+#define M_static_info_bar2PdeBase rm.bar2_pde_base
+#define M_static_info_hInternalClient rm.h_internal_client
+#define M_static_info_hInternalDevice rm.h_internal_device
+#define M_static_info_hInternalSubdevice rm.h_internal_subdevice
 #define M_static_info_nonWprHeapOffset non_wpr_heap_offset
 #define M_static_info_frtsOffset frts_offset
 #define M_fb_region_base base
@@ -260,16 +260,16 @@
 #define M_fb_region_supportCompressed support_compressed
 #define M_fb_region_supportISO support_iso
 #define M_fb_region_bProtected is_protected
-#define M_sriov_caps_totalVFs total_vfs
-#define M_sriov_caps_firstVfOffset first_vf_offset
-#define M_sriov_caps_vfFeatureMask vf_feature_mask
-#define M_sriov_caps_FirstVFBar0Address first_vf_bar_address[0]
-#define M_sriov_caps_bar0Size vf_bar_bytes[0]
-#define M_sriov_caps_bar1Size vf_bar_bytes[1]
-#define M_sriov_caps_bar2Size vf_bar_bytes[2]
-#define M_sriov_caps_b64bitBar0 bar_is_64bit[0]
-#define M_sriov_caps_bSriovEnabled sriov_enabled
-#define M_sriov_caps_bEmulateVFBar0TlbInvalidationRegister emulate_vf_bar0_tlb_invalidate
+#define M_sriov_caps_totalVFs caps.total_vfs
+#define M_sriov_caps_firstVfOffset caps.first_vf_offset
+#define M_sriov_caps_vfFeatureMask caps.vf_feature_mask
+#define M_sriov_caps_FirstVFBar0Address caps.first_vf_bar_address[0]
+#define M_sriov_caps_bar0Size caps.vf_bar_bytes[0]
+#define M_sriov_caps_bar1Size caps.vf_bar_bytes[1]
+#define M_sriov_caps_bar2Size caps.vf_bar_bytes[2]
+#define M_sriov_caps_b64bitBar0 caps.bar_is_64bit[0]
+#define M_sriov_caps_bSriovEnabled caps.sriov_enabled
+#define M_sriov_caps_bEmulateVFBar0TlbInvalidationRegister caps.emulate_vf_bar0_tlb_invalidate
 #define M_sriov_caps_bVfResizableBAR1Supported vf_resizable_bar1
 #define M_wpr_meta_magic magic
 #define M_wpr_meta_revision revision
@@ -369,10 +369,10 @@
 #define M_rc_triggered_exceptType except_type
 #define M_rc_triggered_scope scope
 #define M_rc_triggered_partitionAttributionId partition_attribution_id
-#define M_os_error_log_exceptType except_type
-#define M_os_error_log_runlistId runlist_id
-#define M_os_error_log_chid chid
-#define M_os_error_log_errString text
+#define M_os_error_log_exceptType error.except_type
+#define M_os_error_log_runlistId error.runlist_id
+#define M_os_error_log_chid error.chid
+#define M_os_error_log_errString error.text
 #define M_os_error_log_preemptiveRemovalPreviousXid preemptive_removal_previous_xid
 #define M_plugin_triggered_gfid gfid
 #define M_plugin_triggered_notifyIndex notify_index
@@ -383,16 +383,16 @@
 #define M_gsp_features_firmwareVersion firmware_version
 #define M_intr_table_tableLen count
 #define M_intr_table_table table
-#define M_system_info_535_gpuPhysAddr gpu_phys_address
-#define M_system_info_535_gpuPhysFbAddr gpu_phys_fb_address
-#define M_system_info_535_gpuPhysInstAddr gpu_phys_inst_address
+#define M_system_info_535_gpuPhysAddr bars.gpu_phys_address
+#define M_system_info_535_gpuPhysFbAddr bars.gpu_phys_fb_address
+#define M_system_info_535_gpuPhysInstAddr bars.gpu_phys_inst_address
 #define M_system_info_535_nvDomainBusDeviceFunc domain_bus_device_func
 #define M_system_info_535_simAccessBufPhysAddr sim_access_buf_address
-#define M_system_info_535_pcieAtomicsOpMask pcie_atomics_op_mask
-#define M_system_info_535_consoleMemSize console_mem_bytes
-#define M_system_info_535_maxUserVa max_user_va
-#define M_system_info_535_pciConfigMirrorBase pci_config_mirror_base
-#define M_system_info_535_pciConfigMirrorSize pci_config_mirror_bytes
+#define M_system_info_535_pcieAtomicsOpMask limits.pcie_atomics_op_mask
+#define M_system_info_535_consoleMemSize limits.console_mem_bytes
+#define M_system_info_535_maxUserVa limits.max_user_va
+#define M_system_info_535_pciConfigMirrorBase limits.pci_config_mirror_base
+#define M_system_info_535_pciConfigMirrorSize limits.pci_config_mirror_bytes
 #define M_system_info_535_oorArch oor_arch
 #define M_system_info_535_clPdbProperties cl_pdb_properties
 #define M_system_info_535_Chipset chipset
@@ -404,28 +404,28 @@
 #define M_system_info_535_bIsPassthru is_passthru
 #define M_system_info_535_sysTimerOffsetNs sys_timer_offset_ns
 #define M_system_info_535_gspVFInfo vf_info
-#define M_static_info_535_grCapsBits gr_caps
-#define M_static_info_535_gidIndex gid_index
-#define M_static_info_535_gpcInfo gpc_mask
-#define M_static_info_535_tpcInfo tpc_info
-#define M_static_info_535_zcullInfo zcull_info
+#define M_static_info_535_grCapsBits head.gr_caps
+#define M_static_info_535_gidIndex head.gid_index
+#define M_static_info_535_gpcInfo gpcs.gpc_mask
+#define M_static_info_535_tpcInfo gpcs.tpc_info
+#define M_static_info_535_zcullInfo gpcs.zcull_info
 #define M_static_info_535_SKUInfo sku_info
 #define M_static_info_535_fbRegionInfoParams fb_regions
 #define M_static_info_535_computeBrandingType compute_branding
 #define M_static_info_535_sriovCaps sriov_caps
-#define M_static_info_535_sriovMaxGfid sriov_max_gfid
-#define M_static_info_535_engineCaps engine_caps
-#define M_static_info_535_SM_info sm_info
-#define M_static_info_535_poisonFuseEnabled poison_fuse_enabled
-#define M_static_info_535_fb_length fb_bytes
-#define M_static_info_535_gpuNameString gpu_name
-#define M_static_info_535_gpuShortNameString gpu_short_name
-#define M_static_info_535_gpuNameString_Unicode gpu_name_unicode
-#define M_static_info_535_bar1PdeBase bar1_pde_base
-#define M_static_info_535_bar2PdeBase bar2_pde_base
-#define M_static_info_535_hInternalClient h_internal_client
-#define M_static_info_535_hInternalDevice h_internal_device
-#define M_static_info_535_hInternalSubdevice h_internal_subdevice
+#define M_static_info_535_sriovMaxGfid tail.sriov_max_gfid
+#define M_static_info_535_engineCaps tail.engine_caps
+#define M_static_info_535_SM_info tail.sm_info
+#define M_static_info_535_poisonFuseEnabled tail.poison_fuse_enabled
+#define M_static_info_535_fb_length tail.fb_bytes
+#define M_static_info_535_gpuNameString tail.names.gpu_name
+#define M_static_info_535_gpuShortNameString tail.names.gpu_short_name
+#define M_static_info_535_gpuNameString_Unicode tail.names.gpu_name_unicode
+#define M_static_info_535_bar1PdeBase tail.rm.bar1_pde_base
+#define M_static_info_535_bar2PdeBase tail.rm.bar2_pde_base
+#define M_static_info_535_hInternalClient tail.rm.h_internal_client
+#define M_static_info_535_hInternalDevice tail.rm.h_internal_device
+#define M_static_info_535_hInternalSubdevice tail.rm.h_internal_subdevice
 #define M_sriov_caps_535_totalVFs total_vfs
 #define M_sriov_caps_535_FirstVFBarAddress first_vf_bar_address
 #define M_sriov_caps_535_barSize vf_bar_bytes

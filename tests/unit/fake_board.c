@@ -561,13 +561,20 @@ bool drv_recv(struct gpu_model *gm, struct fake_reply *r)
 	return true;
 }
 
-void drv_send_boot_infos(struct gpu_model *gm, bool sriov_mode)
+struct gsp_bar_addresses drv_bars(struct gpu_model *gm)
 {
-	struct r570_system_info si = {
+	return (struct gsp_bar_addresses){
 		.gpu_phys_address = gm_bar_address(gm, 0, 0),
 		.gpu_phys_fb_address = gm_bar_address(gm, 0, 1),
 		.gpu_phys_inst_address = gm_bar_address(gm, 0, 3),
-		.pci_config_mirror_base = NV_XVE_MIRROR,
+	};
+}
+
+void drv_send_boot_infos(struct gpu_model *gm, bool sriov_mode)
+{
+	struct r570_system_info si = {
+		.bars = drv_bars(gm),
+		.limits = {.pci_config_mirror_base = NV_XVE_MIRROR},
 		.pci_device_id = 0x26b510de,
 		.pci_subdevice_id = 0x169d10de,
 		.vf_info = {.total_vfs = 32, .first_vf_offset = 4},
@@ -649,4 +656,18 @@ uint32_t drv_free(struct gpu_model *gm, uint32_t client, uint32_t handle)
 	uint32_t result = drv_call(gm, RPC_FN_FREE, &req, sizeof(req), &r);
 
 	return result ? result : ((struct rpc_rm_free *)r.data)->status;
+}
+
+void drv_boot_line(struct gpu_model *gm, const char *version, const void *info, size_t bytes)
+{
+	struct rpc_registry empty = {.size = sizeof(empty)};
+	static struct fake_reply r;
+
+	drv_start_line(gm, version, 0);
+	fake_run(gm, 10000000);
+	drv_send(gm, RPC_FN_GSP_SET_SYSTEM_INFO, info, bytes);
+	drv_send(gm, RPC_FN_SET_REGISTRY, &empty, sizeof(empty));
+	while (drv_recv(gm, &r))
+		;
+	assert(gm->gsp->init_sent && !gm->gsp->stats.system_info_mismatches);
 }

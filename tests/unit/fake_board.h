@@ -75,10 +75,14 @@ uint8_t *fake_shm(struct gpu_model *gm, uint64_t offset);
 void drv_start(struct gpu_model *gm, unsigned int vf_partitions);
 /* The same with another firmware line. */
 void drv_start_line(struct gpu_model *gm, const char *line, unsigned int vf_partitions);
+/* The addresses of the PF's BARs, as each line's system info begins. */
+struct gsp_bar_addresses drv_bars(struct gpu_model *gm);
 /* System info and registry; @sriov_mode adds RMSetSriovMode=1. */
 void drv_send_boot_infos(struct gpu_model *gm, bool sriov_mode);
 /* start, infos, and the two boot events consumed. */
 void drv_boot(struct gpu_model *gm, unsigned int vf_partitions, bool sriov_mode);
+/* The same on firmware line @version with its own system info; it must be accepted. */
+void drv_boot_line(struct gpu_model *gm, const char *version, const void *info, size_t bytes);
 /* Send one call, in records if needed; rings the doorbell whenever the queue is full. */
 void drv_send(struct gpu_model *gm, uint32_t function, const void *payload, size_t len);
 /* Next record set from the status queue; false when it is empty. Fails the test on a bad record. */

@@ -360,20 +360,20 @@ static void says_why_it_hosts_nothing(void **state)
 
 static void r535_events_that_are_too_short(void **state)
 {
-	struct r535_os_error_log log = { .except_type = cpu_to_le32(79) };
+	struct gsp_os_error log = { .except_type = cpu_to_le32(79) };
 	struct r535_rc_triggered rc = { .except_type = cpu_to_le32(31),
 					.chid = cpu_to_le32(5) };
 	struct gsp_error_event ev = {};
 
 	memset(log.text, 'x', sizeof(log.text)); /* no NUL at its end */
 	assert_false(gsp_fw_ops_r535.decode_rc(&rc, sizeof(rc) - 1, &ev));
-	assert_false(gsp_fw_ops_r535.decode_error_log(&log, sizeof(log) - 1, &ev));
+	assert_false(gsp_fw_decode_error_log(&log, sizeof(log) - 1, &ev));
 	assert_int_equal(ev.xid, 0);
 	assert_true(gsp_fw_ops_r535.decode_rc(&rc, sizeof(rc), &ev));
 	assert_int_equal(ev.xid, 31);
 	assert_int_equal(ev.chid, 5);
 	assert_int_equal(ev.gfid, 0);
-	assert_true(gsp_fw_ops_r535.decode_error_log(&log, sizeof(log), &ev));
+	assert_true(gsp_fw_decode_error_log(&log, sizeof(log), &ev));
 	assert_int_equal(ev.xid, 79);
 	assert_int_equal(strlen(ev.text), sizeof(ev.text) - 1);
 }

@@ -123,11 +123,11 @@ static void test_static_info(void **state)
 	assert_int_not_equal(si->fb_regions.region[1].reserved, 0);
 	assert_int_equal(si->fb_regions.region[0].limit, FAKE_RESERVED_START - 1);
 	assert_int_equal(si->fb_bytes, FAKE_VRAM_BYTES);
-	assert_int_equal(si->h_internal_subdevice, GSP_H_INTERNAL_SUBDEVICE);
-	assert_int_equal(si->sriov_caps.total_vfs, 32);
-	assert_int_equal(si->sriov_caps.vf_bar_bytes[2], 32 << 20);
-	assert_int_equal(si->sriov_caps.sriov_enabled, 1);
-	assert_string_equal((const char *)si->gpu_name, "NVIDIA L40");
+	assert_int_equal(si->rm.h_internal_subdevice, GSP_H_INTERNAL_SUBDEVICE);
+	assert_int_equal(si->sriov_caps.caps.total_vfs, 32);
+	assert_int_equal(si->sriov_caps.caps.vf_bar_bytes[2], 32 << 20);
+	assert_int_equal(si->sriov_caps.caps.sriov_enabled, 1);
+	assert_string_equal((const char *)si->names.gpu_name, "NVIDIA L40");
 	/* A request without payload gets the whole structure too. */
 	assert_int_equal(drv_call(gm, RPC_FN_GET_GSP_STATIC_INFO, NULL, 0, &reply), 0);
 	assert_int_equal(reply.bytes, sizeof(req));
@@ -358,21 +358,11 @@ static void test_faults(void **state)
 static void boot_r535(struct gpu_model *gm)
 {
 	struct r535_system_info si = {
-		.gpu_phys_address = gm_bar_address(gm, 0, 0),
-		.gpu_phys_fb_address = gm_bar_address(gm, 0, 1),
-		.gpu_phys_inst_address = gm_bar_address(gm, 0, 3),
-		.pci_config_mirror_base = NV_XVE_MIRROR,
+		.bars = drv_bars(gm),
+		.limits = {.pci_config_mirror_base = NV_XVE_MIRROR},
 	};
-	struct rpc_registry empty = {.size = sizeof(empty)};
 
-	drv_start_line(gm, R535_GSP_VERSION, 0);
-	fake_run(gm, 10000000);
-	drv_send(gm, RPC_FN_GSP_SET_SYSTEM_INFO, &si, sizeof(si));
-	drv_send(gm, RPC_FN_SET_REGISTRY, &empty, sizeof(empty));
-	while (drv_recv(gm, &reply))
-		;
-	assert_true(gm->gsp->init_sent);
-	assert_int_equal(gm->gsp->stats.system_info_mismatches, 0);
+	drv_boot_line(gm, R535_GSP_VERSION, &si, sizeof(si));
 }
 
 static void test_r535_static_info(void **state)
@@ -385,11 +375,11 @@ static void test_r535_static_info(void **state)
 	assert_int_equal(reply.bytes, 0x878);
 	assert_int_equal(si->fb_regions.num_regions, 2);
 	assert_int_equal(si->fb_regions.region[0].limit, FAKE_RESERVED_START - 1);
-	assert_int_equal(si->fb_bytes, FAKE_VRAM_BYTES);
-	assert_int_equal(si->gpc_mask, gm->board.gpc_mask);
-	assert_int_equal(si->h_internal_client, GSP_H_INTERNAL_CLIENT);
-	assert_int_equal(si->bar2_pde_base, gm->gsp->bar2_pdb);
-	assert_string_equal((const char *)si->gpu_name, "NVIDIA L40");
+	assert_int_equal(si->tail.fb_bytes, FAKE_VRAM_BYTES);
+	assert_int_equal(si->gpcs.gpc_mask, gm->board.gpc_mask);
+	assert_int_equal(si->tail.rm.h_internal_client, GSP_H_INTERNAL_CLIENT);
+	assert_int_equal(si->tail.rm.bar2_pde_base, gm->gsp->bar2_pdb);
+	assert_string_equal((const char *)si->tail.names.gpu_name, "NVIDIA L40");
 }
 
 /* Numbers that moved between the lines; no vGPU host on this one. */
@@ -429,7 +419,7 @@ static void test_r535_events(void **state)
 	assert_int_equal(gm_gsp_inject(gm, "xid:0:31", NULL, 0), 0);
 	assert_true(drv_recv(gm, &reply));
 	assert_int_equal(reply.function, RPC_EV_OS_ERROR_LOG);
-	assert_int_equal(reply.bytes, sizeof(struct r535_os_error_log));
+	assert_int_equal(reply.bytes, sizeof(struct gsp_os_error));
 	assert_true(drv_recv(gm, &reply));
 	assert_int_equal(reply.function, RPC_EV_RC_TRIGGERED);
 	assert_int_equal(reply.bytes, sizeof(struct r535_rc_triggered));

@@ -312,7 +312,7 @@ static void test_error(void **state)
 		.runlist = 2, .chid = 21, .engine_id = 10, .xid = 31, .addr = 0x123456789000,
 		.text = "read of 0x123456789000: no translation",
 	};
-	const struct r570_os_error_log *log = (void *)reply.data;
+	const struct gsp_os_error *log = (void *)reply.data;
 	const struct r570_rc_triggered *rc = (void *)reply.data;
 	bool r535 = !strcmp(gm->gsp->version, "535.113.01");
 

@@ -31,21 +31,11 @@ static int teardown(void **state)
 static void boot_r550(struct gpu_model *gm)
 {
 	struct r550_system_info si = {
-		.gpu_phys_address = gm_bar_address(gm, 0, 0),
-		.gpu_phys_fb_address = gm_bar_address(gm, 0, 1),
-		.gpu_phys_inst_address = gm_bar_address(gm, 0, 3),
-		.pci_config_mirror_base = NV_XVE_MIRROR,
+		.bars = drv_bars(gm),
+		.limits = {.pci_config_mirror_base = NV_XVE_MIRROR},
 	};
-	struct rpc_registry empty = {.size = sizeof(empty)};
 
-	drv_start_line(gm, R550_GSP_VERSION, 0);
-	fake_run(gm, 10000000);
-	drv_send(gm, RPC_FN_GSP_SET_SYSTEM_INFO, &si, sizeof(si));
-	drv_send(gm, RPC_FN_SET_REGISTRY, &empty, sizeof(empty));
-	while (drv_recv(gm, &reply))
-		;
-	assert_true(gm->gsp->init_sent);
-	assert_int_equal(gm->gsp->stats.system_info_mismatches, 0);
+	drv_boot_line(gm, R550_GSP_VERSION, &si, sizeof(si));
 }
 
 /* The version that the driver offers is taken, and its message comes back whole. */
@@ -78,18 +68,18 @@ static void test_static_info(void **state)
 	assert_int_equal(reply.bytes, 0x888);
 	assert_int_equal(si->fb_regions.num_regions, 2);
 	assert_int_equal(si->fb_regions.region[0].limit, FAKE_RESERVED_START - 1);
-	assert_int_equal(si->fb_bytes, FAKE_VRAM_BYTES);
-	assert_int_equal(si->gpc_mask, gm->board.gpc_mask);
+	assert_int_equal(si->tail.fb_bytes, FAKE_VRAM_BYTES);
+	assert_int_equal(si->gpcs.gpc_mask, gm->board.gpc_mask);
 	for (unsigned int i = 0; i < R535_MAX_GPCS; i++) {
-		assert_int_equal(si->tpc_info[i].gpc_id, i);
-		gpcs += si->tpc_info[i].tpc_mask != 0;
+		assert_int_equal(si->gpcs.tpc_info[i].gpc_id, i);
+		gpcs += si->gpcs.tpc_info[i].tpc_mask != 0;
 	}
 	assert_int_equal(gpcs, __builtin_popcount(gm->board.gpc_mask));
-	assert_int_equal(si->h_internal_client, GSP_H_INTERNAL_CLIENT);
-	assert_int_equal(si->h_internal_subdevice, GSP_H_INTERNAL_SUBDEVICE);
-	assert_int_equal(si->bar1_pde_base, gm->gsp->bar1_pdb);
-	assert_int_equal(si->bar2_pde_base, gm->gsp->bar2_pdb);
-	assert_string_equal((const char *)si->gpu_name, "NVIDIA L40");
+	assert_int_equal(si->tail.rm.h_internal_client, GSP_H_INTERNAL_CLIENT);
+	assert_int_equal(si->tail.rm.h_internal_subdevice, GSP_H_INTERNAL_SUBDEVICE);
+	assert_int_equal(si->tail.rm.bar1_pde_base, gm->gsp->bar1_pdb);
+	assert_int_equal(si->tail.rm.bar2_pde_base, gm->gsp->bar2_pdb);
+	assert_string_equal((const char *)si->tail.names.gpu_name, "NVIDIA L40");
 }
 
 /* r570's numbers, no vGPU host. */

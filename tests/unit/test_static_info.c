@@ -16,7 +16,7 @@ static const char *why;
 
 static void region(unsigned int i, u64 base, u64 bytes)
 {
-	info.fb_regions.region[i] = (struct r570_fb_region){
+	info.fb_regions.region[i] = (struct gsp_fb_region){
 		.base = cpu_to_le64(base), .limit = cpu_to_le64(base + bytes - 1),
 		.support_compressed = 1, .support_iso = 1,
 	};
@@ -28,11 +28,11 @@ static int setup(void **state)
 {
 	memset(&info, 0, sizeof(info));
 	info.fb_bytes = cpu_to_le64(48 * GIB);
-	info.bar1_pde_base = cpu_to_le64(PDE_BASE);
-	info.h_internal_client = cpu_to_le32(1);
-	info.h_internal_subdevice = cpu_to_le32(2);
-	memset(info.gpu_name, 'x', sizeof(info.gpu_name)); /* no NUL at its end */
-	info.gpu_name[1] = '\n';
+	info.rm.bar1_pde_base = cpu_to_le64(PDE_BASE);
+	info.rm.h_internal_client = cpu_to_le32(1);
+	info.rm.h_internal_subdevice = cpu_to_le32(2);
+	memset(info.names.gpu_name, 'x', sizeof(info.names.gpu_name)); /* no NUL at its end */
+	info.names.gpu_name[1] = '\n';
 	region(0, 0, 40 * GIB);
 	return 0;
 }
@@ -85,7 +85,7 @@ static void regions_that_make_no_sense(void **state)
 	assert_int_equal(decode(), 0);
 	info.fb_regions.region[1].support_iso = 0;
 	expect_refused("no framebuffer region is usable");
-	info.fb_regions.num_regions = cpu_to_le32(R570_MAX_FB_REGIONS + 1);
+	info.fb_regions.num_regions = cpu_to_le32(GSP_MAX_FB_REGIONS + 1);
 	expect_refused("it has more framebuffer regions than fit");
 	info.fb_regions.num_regions = 0;
 	expect_refused("no framebuffer region is usable");
@@ -93,12 +93,12 @@ static void regions_that_make_no_sense(void **state)
 
 static void objects_and_directories(void **state)
 {
-	info.bar1_pde_base = cpu_to_le64(48 * GIB);
+	info.rm.bar1_pde_base = cpu_to_le64(48 * GIB);
 	expect_refused("its BAR1 page directory lies outside the framebuffer");
-	info.bar1_pde_base = cpu_to_le64(PDE_BASE + 8);
+	info.rm.bar1_pde_base = cpu_to_le64(PDE_BASE + 8);
 	expect_refused("its BAR1 page directory lies outside the framebuffer");
-	info.bar1_pde_base = cpu_to_le64(PDE_BASE);
-	info.h_internal_subdevice = 0;
+	info.rm.bar1_pde_base = cpu_to_le64(PDE_BASE);
+	info.rm.h_internal_subdevice = 0;
 	expect_refused("it has no internal objects");
 }
 

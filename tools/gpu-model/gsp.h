@@ -57,7 +57,7 @@ struct gsp_told {
 	uint64_t bar_address[3]; /* BAR0, BAR1, BAR2 */
 	uint32_t device_id, subdevice_id; /* 0: the line does not tell */
 	uint32_t config_mirror;
-	struct r570_vf_info vf;
+	struct gsp_vf_info vf;
 };
 
 enum gsp_engine_kind {
@@ -101,13 +101,18 @@ enum gsp_unit_kind {
 	GSP_NUM_UNIT_KINDS
 };
 
+/* Numbers that moved between releases. */
+struct gsp_line_numbers {
+	uint16_t mc_unit[GSP_NUM_UNIT_KINDS]; /* index in the interrupt table */
+	uint16_t mc_engine[GSP_NUM_ENGINE_KINDS]; /* first index of a kind there */
+	uint32_t rm_engine[GSP_NUM_ENGINE_KINDS]; /* first RM engine type of a kind */
+};
+
 /* One firmware line. All that a line decides is in here; nothing else compares versions. */
 struct gsp_line {
 	const char *version; /* as the image size table names it */
 	uint32_t system_info_bytes;
-	uint16_t mc_unit[GSP_NUM_UNIT_KINDS]; /* index in the interrupt table */
-	uint16_t mc_engine[GSP_NUM_ENGINE_KINDS]; /* first index of a kind there */
-	uint32_t rm_engine[GSP_NUM_ENGINE_KINDS]; /* first RM engine type of a kind */
+	const struct gsp_line_numbers *numbers;
 	bool vgpu_host;
 	bool full_rm; /* the controls of drivers that are a full RM are known for this line */
 	void (*system_info)(const uint8_t *raw, struct gsp_told *told);

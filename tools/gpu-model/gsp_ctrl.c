@@ -80,7 +80,7 @@ static uint32_t ctrl_segment(struct gpu_model *gm, uint8_t *params, uint32_t byt
 static uint32_t ctrl_ecc(struct gpu_model *gm, uint8_t *params, uint32_t bytes)
 {
 	/* On every line the units come first. */
-	struct r570_ecc_unit *fb = (struct r570_ecc_unit *)params;
+	struct gsp_ecc_unit *fb = (struct gsp_ecc_unit *)params;
 
 	memset(params, 0, bytes);
 	fb->supported = 1;
@@ -113,7 +113,7 @@ static uint32_t ctrl_device_info(struct gpu_model *gm, uint8_t *params, uint32_t
 				ABI_PREP(R570_ENG_DESC_INSTANCE, e->instance));
 		out->engine_data[R570_ENGINE_DATA_FIFO_TAG] = htole32(i);
 		out->engine_data[R570_ENGINE_DATA_RM_ENGINE_TYPE] =
-			htole32(gsp_of(gm)->line->rm_engine[e->kind] + e->instance);
+			htole32(gsp_of(gm)->line->numbers->rm_engine[e->kind] + e->instance);
 		out->engine_data[R570_ENGINE_DATA_RUNLIST] = htole32(e->runlist);
 		out->engine_data[R570_ENGINE_DATA_MMU_FAULT_ID] = htole32(GSP_FAULT_ID_BASE + i);
 		out->engine_data[R570_ENGINE_DATA_RESET] = htole32(i);
@@ -178,7 +178,7 @@ static void intr_subtree(struct r570_intr_table *t, unsigned int category, uint3
 static uint32_t ctrl_intr_table(struct gpu_model *gm, uint8_t *params, uint32_t bytes)
 {
 	struct r570_intr_table *t = (struct r570_intr_table *)params;
-	const struct gsp_line *line = gsp_of(gm)->line;
+	const struct gsp_line_numbers *numbers = gsp_of(gm)->line->numbers;
 	uint32_t n = 0;
 
 	memset(t, 0, bytes);
@@ -186,12 +186,13 @@ static uint32_t ctrl_intr_table(struct gpu_model *gm, uint8_t *params, uint32_t 
 		const struct gsp_unit *u = &gsp_units[i];
 
 		if (u->kind != GSP_UNIT_GSP || !gm_fail(gm, "intr-table"))
-			intr_add(t, &n, line->mc_unit[u->kind], u->vector, R570_INTR_VECTOR_NONE);
+			intr_add(t, &n, numbers->mc_unit[u->kind], u->vector,
+				 R570_INTR_VECTOR_NONE);
 	}
 	for (size_t i = 0; i < GSP_NUM_ENGINES; i++) {
 		const struct gsp_engine *e = &gsp_engines[i];
 
-		intr_add(t, &n, (uint16_t)(line->mc_engine[e->kind] + e->instance),
+		intr_add(t, &n, (uint16_t)(numbers->mc_engine[e->kind] + e->instance),
 			 NV_VFN_VECTOR_STALL_BASE + i, gsp_engine_nonstall(e));
 	}
 	t->count = htole32(n);

@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 
+#include "../../kmod/abi/gsp_info.h"
 #include "../../kmod/abi/rm_channel.h"
 #include "gsp.h"
 
@@ -15,21 +16,31 @@
 
 /* ---- shared by the lines ---- */
 
-static void fill_gid(struct gpu_model *gm, __u8 *gid, __le32 *flags, __le32 *bytes)
+static void take_system_info(struct gsp_told *told, const struct gsp_bar_addresses *bars,
+			     const struct gsp_host_limits *limits, const struct gsp_vf_info *vf)
+{
+	told->bar_address[0] = le64toh(bars->gpu_phys_address);
+	told->bar_address[1] = le64toh(bars->gpu_phys_fb_address);
+	told->bar_address[2] = le64toh(bars->gpu_phys_inst_address);
+	told->config_mirror = le32toh(limits->pci_config_mirror_base);
+	told->vf = *vf;
+}
+
+static void fill_gid(struct gpu_model *gm, struct gsp_static_head *head)
 {
 	const struct gm_board *board = gm_board(gm);
 
-	*flags = htole32(GSP_GID_FLAGS_BINARY);
-	*bytes = htole32(GSP_GID_BINARY_BYTES);
-	memcpy(gid, "openvgpu", 8);
-	gid[12] = board->device >> 8;
-	gid[13] = board->device & 0xff;
+	head->gid_flags = htole32(GSP_GID_FLAGS_BINARY);
+	head->gid_bytes = htole32(GSP_GID_BINARY_BYTES);
+	memcpy(head->gid, "openvgpu", 8);
+	head->gid[12] = board->device >> 8;
+	head->gid[13] = board->device & 0xff;
 }
 
 /* All that lies below the firmware's reservation is the driver's. */
-static void fill_fb(struct gpu_model *gm, struct r570_fb_region_info *info)
+static void fill_fb(struct gpu_model *gm, struct gsp_fb_region_info *info)
 {
-	struct r570_fb_region *region = &info->region[0];
+	struct gsp_fb_region *region = &info->region[0];
 
 	info->num_regions = htole32(2);
 	region->limit = htole64(gm_fw_reserved_start(gm) - 1);
@@ -41,22 +52,32 @@ static void fill_fb(struct gpu_model *gm, struct r570_fb_region_info *info)
 	region[1].reserved = htole64(gm_vram_bytes(gm) - gm_fw_reserved_start(gm));
 }
 
-static void fill_names(struct gpu_model *gm, __u8 *name, __u8 *short_name, __le16 *unicode)
+static void fill_names(struct gpu_model *gm, struct gsp_gpu_names *names)
 {
 	const char *board = gm_board(gm)->name;
 
-	snprintf((char *)name, R570_GPU_NAME_CHARS, "NVIDIA %s", board);
-	snprintf((char *)short_name, R570_GPU_NAME_CHARS, "%s", board);
-	for (size_t i = 0; i < R570_GPU_NAME_CHARS && name[i]; i++)
-		unicode[i] = htole16(name[i]);
+	snprintf((char *)names->gpu_name, GSP_GPU_NAME_CHARS, "NVIDIA %s", board);
+	snprintf((char *)names->gpu_short_name, GSP_GPU_NAME_CHARS, "%s", board);
+	for (size_t i = 0; i < GSP_GPU_NAME_CHARS && names->gpu_name[i]; i++)
+		names->gpu_name_unicode[i] = htole16(names->gpu_name[i]);
 }
 
-/* The r535 layout is the head of the r570 one. */
-static void fill_sriov(struct gpu_model *gm, struct r535_sriov_caps *caps)
+static void fill_rm_state(struct gpu_model *gm, struct gsp_rm_state *rm)
+{
+	const struct gm_gsp *g = gsp_of(gm);
+
+	rm->bar1_pde_base = htole64(g->bar1_pdb);
+	rm->bar2_pde_base = htole64(g->bar2_pdb);
+	rm->h_internal_client = htole32(GSP_H_INTERNAL_CLIENT);
+	rm->h_internal_device = htole32(GSP_H_INTERNAL_DEVICE);
+	rm->h_internal_subdevice = htole32(GSP_H_INTERNAL_SUBDEVICE);
+}
+
+static void fill_sriov(struct gpu_model *gm, struct gsp_sriov_caps *caps)
 {
 	const struct gm_board *board = gm_board(gm);
 	const struct gm_gsp *g = gsp_of(gm);
-	const struct r570_vf_info *vf = &g->told.vf;
+	const struct gsp_vf_info *vf = &g->told.vf;
 
 	if (!vf->total_vfs)
 		return;
@@ -83,6 +104,29 @@ static void error_text(char *text, size_t size, const struct gsp_error *error)
 			 error->gfid, error->xid);
 }
 
+/* Send @error's log, @log_bytes of r570's layout, and @rc, which has the line's own. */
+static void send_error(struct gpu_model *gm, const struct gsp_error *error, size_t log_bytes,
+		       const void *rc, size_t rc_bytes)
+{
+	struct r570_os_error_log log = {
+		.error = {
+			.except_type = htole32(error->xid),
+			.runlist_id = htole32(error->runlist),
+			.chid = htole32(error->chid),
+		},
+	};
+
+	error_text((char *)log.error.text, sizeof(log.error.text), error);
+	gsp_event(gm, RPC_EV_OS_ERROR_LOG, &log, log_bytes, NULL, 0);
+	gsp_event(gm, RPC_EV_RC_TRIGGERED, rc, rc_bytes, NULL, 0);
+}
+
+/* The channel as RC_TRIGGERED has it: 0 for none. */
+static __le32 rc_chid(const struct gsp_error *error)
+{
+	return htole32(error->chid == ~0U ? 0 : error->chid);
+}
+
 /* ---- r535 ---- */
 
 static void r535_take_system_info(const uint8_t *raw, struct gsp_told *told)
@@ -90,57 +134,52 @@ static void r535_take_system_info(const uint8_t *raw, struct gsp_told *told)
 	struct r535_system_info si;
 
 	memcpy(&si, raw, sizeof(si));
-	told->bar_address[0] = le64toh(si.gpu_phys_address);
-	told->bar_address[1] = le64toh(si.gpu_phys_fb_address);
-	told->bar_address[2] = le64toh(si.gpu_phys_inst_address);
-	told->config_mirror = le32toh(si.pci_config_mirror_base);
-	told->vf = si.vf_info;
+	take_system_info(told, &si.bars, &si.limits, &si.vf_info);
+}
+
+static void r535_fill_gpcs(struct gpu_model *gm, struct r535_gpcs *gpcs)
+{
+	const struct gm_board *board = gm_board(gm);
+
+	gpcs->gpc_mask = htole32(board->gpc_mask);
+	for (unsigned int i = 0; i < R535_MAX_GPCS; i++) {
+		gpcs->tpc_info[i].gpc_id = htole32(i);
+		if (board->gpc_mask & (1U << i))
+			gpcs->tpc_info[i].tpc_mask = htole32(board->tpc_mask);
+	}
+}
+
+static void r535_fill_tail(struct gpu_model *gm, struct r535_static_tail *tail)
+{
+	tail->sriov_max_gfid = htole32(R570_MAX_GFID);
+	tail->engine_caps[0] = htole32(GSP_ENGINE_CAPS);
+	tail->fb_bytes = htole64(gm_vram_bytes(gm));
+	tail->fb_bus_width = htole32(GSP_FB_BUS_WIDTH);
+	fill_names(gm, &tail->names);
+	fill_rm_state(gm, &tail->rm);
 }
 
 static void r535_fill_static_info(struct gpu_model *gm, uint8_t *raw)
 {
 	struct r535_static_info *si = (struct r535_static_info *)raw;
-	const struct gm_board *board = gm_board(gm);
-	struct gm_gsp *g = gsp_of(gm);
 
-	fill_gid(gm, si->gid, &si->gid_flags, &si->gid_bytes);
-	si->gpc_mask = htole32(board->gpc_mask);
-	for (unsigned int i = 0; i < R535_MAX_GPCS; i++) {
-		si->tpc_info[i].gpc_id = htole32(i);
-		if (board->gpc_mask & (1U << i))
-			si->tpc_info[i].tpc_mask = htole32(board->tpc_mask);
-	}
+	fill_gid(gm, &si->head);
+	r535_fill_gpcs(gm, &si->gpcs);
 	fill_fb(gm, &si->fb_regions);
 	fill_sriov(gm, &si->sriov_caps);
-	si->sriov_max_gfid = htole32(R570_MAX_GFID);
-	si->engine_caps[0] = htole32(GSP_ENGINE_CAPS);
-	si->fb_bytes = htole64(gm_vram_bytes(gm));
-	si->fb_bus_width = htole32(GSP_FB_BUS_WIDTH);
-	fill_names(gm, si->gpu_name, si->gpu_short_name, si->gpu_name_unicode);
-	si->bar1_pde_base = htole64(g->bar1_pdb);
-	si->bar2_pde_base = htole64(g->bar2_pdb);
-	si->h_internal_client = htole32(GSP_H_INTERNAL_CLIENT);
-	si->h_internal_device = htole32(GSP_H_INTERNAL_DEVICE);
-	si->h_internal_subdevice = htole32(GSP_H_INTERNAL_SUBDEVICE);
+	r535_fill_tail(gm, &si->tail);
 }
 
 /* r535 has no GFID in the message: an error of a vGPU is not told from the host's own. */
 static void r535_send_error(struct gpu_model *gm, const struct gsp_error *error)
 {
-	struct r535_os_error_log log = {
-		.except_type = htole32(error->xid),
-		.runlist_id = htole32(error->runlist),
-		.chid = htole32(error->chid),
-	};
 	struct r535_rc_triggered rc = {
 		.engine_type = htole32(error->engine_type),
-		.chid = htole32(error->chid == ~0U ? 0 : error->chid),
+		.chid = rc_chid(error),
 		.except_type = htole32(error->xid),
 	};
 
-	error_text((char *)log.text, sizeof(log.text), error);
-	gsp_event(gm, RPC_EV_OS_ERROR_LOG, &log, sizeof(log), NULL, 0);
-	gsp_event(gm, RPC_EV_RC_TRIGGERED, &rc, sizeof(rc), NULL, 0);
+	send_error(gm, error, sizeof(struct gsp_os_error), &rc, sizeof(rc));
 }
 
 /* ---- r550 ---- */
@@ -150,57 +189,30 @@ static void r550_take_system_info(const uint8_t *raw, struct gsp_told *told)
 	struct r550_system_info si;
 
 	memcpy(&si, raw, sizeof(si));
-	told->bar_address[0] = le64toh(si.gpu_phys_address);
-	told->bar_address[1] = le64toh(si.gpu_phys_fb_address);
-	told->bar_address[2] = le64toh(si.gpu_phys_inst_address);
-	told->config_mirror = le32toh(si.pci_config_mirror_base);
-	told->vf = si.vf_info;
+	take_system_info(told, &si.bars, &si.limits, &si.vf_info);
 }
 
 static void r550_fill_static_info(struct gpu_model *gm, uint8_t *raw)
 {
 	struct r550_static_info *si = (struct r550_static_info *)raw;
-	const struct gm_board *board = gm_board(gm);
-	struct gm_gsp *g = gsp_of(gm);
 
-	fill_gid(gm, si->gid, &si->gid_flags, &si->gid_bytes);
-	si->gpc_mask = htole32(board->gpc_mask);
-	for (unsigned int i = 0; i < R535_MAX_GPCS; i++) {
-		si->tpc_info[i].gpc_id = htole32(i);
-		if (board->gpc_mask & (1U << i))
-			si->tpc_info[i].tpc_mask = htole32(board->tpc_mask);
-	}
+	fill_gid(gm, &si->head);
+	r535_fill_gpcs(gm, &si->gpcs);
 	fill_fb(gm, &si->fb_regions);
-	fill_sriov(gm, (struct r535_sriov_caps *)&si->sriov_caps);
-	si->sriov_max_gfid = htole32(R570_MAX_GFID);
-	si->engine_caps[0] = htole32(GSP_ENGINE_CAPS);
-	si->fb_bytes = htole64(gm_vram_bytes(gm));
-	si->fb_bus_width = htole32(GSP_FB_BUS_WIDTH);
-	fill_names(gm, si->gpu_name, si->gpu_short_name, si->gpu_name_unicode);
-	si->bar1_pde_base = htole64(g->bar1_pdb);
-	si->bar2_pde_base = htole64(g->bar2_pdb);
-	si->h_internal_client = htole32(GSP_H_INTERNAL_CLIENT);
-	si->h_internal_device = htole32(GSP_H_INTERNAL_DEVICE);
-	si->h_internal_subdevice = htole32(GSP_H_INTERNAL_SUBDEVICE);
+	fill_sriov(gm, &si->sriov_caps.caps);
+	r535_fill_tail(gm, &si->tail);
 }
 
 static void r550_send_error(struct gpu_model *gm, const struct gsp_error *error)
 {
-	struct r535_os_error_log log = {
-		.except_type = htole32(error->xid),
-		.runlist_id = htole32(error->runlist),
-		.chid = htole32(error->chid),
-	};
 	struct r550_rc_triggered rc = {
 		.engine_type = htole32(error->engine_type),
-		.chid = htole32(error->chid == ~0U ? 0 : error->chid),
+		.chid = rc_chid(error),
 		.gfid = htole32(error->gfid),
 		.except_type = htole32(error->xid),
 	};
 
-	error_text((char *)log.text, sizeof(log.text), error);
-	gsp_event(gm, RPC_EV_OS_ERROR_LOG, &log, sizeof(log), NULL, 0);
-	gsp_event(gm, RPC_EV_RC_TRIGGERED, &rc, sizeof(rc), NULL, 0);
+	send_error(gm, error, sizeof(struct gsp_os_error), &rc, sizeof(rc));
 }
 
 /* ---- r570 ---- */
@@ -210,87 +222,107 @@ static void r570_take_system_info(const uint8_t *raw, struct gsp_told *told)
 	struct r570_system_info si;
 
 	memcpy(&si, raw, sizeof(si));
-	told->bar_address[0] = le64toh(si.gpu_phys_address);
-	told->bar_address[1] = le64toh(si.gpu_phys_fb_address);
-	told->bar_address[2] = le64toh(si.gpu_phys_inst_address);
+	take_system_info(told, &si.bars, &si.limits, &si.vf_info);
 	told->device_id = le32toh(si.pci_device_id);
 	told->subdevice_id = le32toh(si.pci_subdevice_id);
-	told->config_mirror = le32toh(si.pci_config_mirror_base);
-	told->vf = si.vf_info;
 }
 
 static void r570_fill_static_info(struct gpu_model *gm, uint8_t *raw)
 {
 	struct r570_static_info *si = (struct r570_static_info *)raw;
-	struct gm_gsp *g = gsp_of(gm);
 
-	fill_gid(gm, si->gid, &si->gid_flags, &si->gid_bytes);
+	fill_gid(gm, &si->head);
 	fill_fb(gm, &si->fb_regions);
-	fill_sriov(gm, (struct r535_sriov_caps *)&si->sriov_caps);
+	fill_sriov(gm, &si->sriov_caps.caps);
 	si->sriov_max_gfid = htole32(R570_MAX_GFID);
 	si->engine_caps[0] = htole32(GSP_ENGINE_CAPS);
 	si->fb_bytes = htole64(gm_vram_bytes(gm));
 	si->fb_bus_width = htole32(GSP_FB_BUS_WIDTH);
-	fill_names(gm, si->gpu_name, si->gpu_short_name, si->gpu_name_unicode);
-	si->bar1_pde_base = htole64(g->bar1_pdb);
-	si->bar2_pde_base = htole64(g->bar2_pdb);
-	si->h_internal_client = htole32(GSP_H_INTERNAL_CLIENT);
-	si->h_internal_device = htole32(GSP_H_INTERNAL_DEVICE);
-	si->h_internal_subdevice = htole32(GSP_H_INTERNAL_SUBDEVICE);
+	fill_names(gm, &si->names);
+	fill_rm_state(gm, &si->rm);
 	si->non_wpr_heap_offset = htole64(gm_fw_reserved_start(gm));
 }
 
 static void r570_send_error(struct gpu_model *gm, const struct gsp_error *error)
 {
-	struct r570_os_error_log log = {
-		.except_type = htole32(error->xid),
-		.runlist_id = htole32(error->runlist),
-		.chid = htole32(error->chid),
-	};
 	struct r570_rc_triggered rc = {
 		.engine_type = htole32(error->engine_type),
-		.chid = htole32(error->chid == ~0U ? 0 : error->chid),
+		.chid = rc_chid(error),
 		.gfid = htole32(error->gfid),
 		.except_type = htole32(error->xid),
 		.mmu_fault_addr_lo = htole32((uint32_t)error->fault_addr),
 		.mmu_fault_addr_hi = htole32((uint32_t)(error->fault_addr >> 32)),
 	};
 
-	error_text((char *)log.text, sizeof(log.text), error);
-	gsp_event(gm, RPC_EV_OS_ERROR_LOG, &log, sizeof(log), NULL, 0);
-	gsp_event(gm, RPC_EV_RC_TRIGGERED, &rc, sizeof(rc), NULL, 0);
+	send_error(gm, error, sizeof(struct r570_os_error_log), &rc, sizeof(rc));
 }
+
+/* ---- the lines ---- */
+
+/* r550's are the same. */
+static const struct gsp_line_numbers r570_numbers = {
+	.mc_unit = {
+		[GSP_UNIT_GSP] = R570_MC_ENGINE_GSP,
+		[GSP_UNIT_DISP] = R570_MC_ENGINE_DISP,
+		[GSP_UNIT_REPLAYABLE_FAULT] = R570_MC_ENGINE_REPLAYABLE_FAULT,
+		[GSP_UNIT_ACCESS_COUNTER] = R570_MC_ENGINE_ACCESS_COUNTER,
+		[GSP_UNIT_FAULT] = R570_MC_ENGINE_FAULT,
+		[GSP_UNIT_DOORBELL] = R570_MC_ENGINE_DOORBELL,
+	},
+	.mc_engine = {
+		[GSP_ENGINE_GR] = R570_MC_ENGINE_GR0,
+		[GSP_ENGINE_CE] = R570_MC_ENGINE_CE0,
+		[GSP_ENGINE_NVDEC] = R570_MC_ENGINE_NVDEC0,
+		[GSP_ENGINE_NVENC] = R570_MC_ENGINE_NVENC0,
+		[GSP_ENGINE_NVJPEG] = R570_MC_ENGINE_NVJPEG0,
+		[GSP_ENGINE_OFA] = R570_MC_ENGINE_OFA0,
+		[GSP_ENGINE_SEC2] = R570_MC_ENGINE_SEC2,
+	},
+	.rm_engine = {
+		[GSP_ENGINE_GR] = R570_RM_ENGINE_GR0,
+		[GSP_ENGINE_CE] = R570_RM_ENGINE_COPY0,
+		[GSP_ENGINE_NVDEC] = R570_RM_ENGINE_NVDEC0,
+		[GSP_ENGINE_NVENC] = R570_RM_ENGINE_NVENC0,
+		[GSP_ENGINE_NVJPEG] = R570_RM_ENGINE_NVJPEG0,
+		[GSP_ENGINE_OFA] = R570_RM_ENGINE_OFA0,
+		[GSP_ENGINE_SEC2] = R570_RM_ENGINE_SEC2,
+	},
+};
+
+static const struct gsp_line_numbers r535_numbers = {
+	.mc_unit = {
+		[GSP_UNIT_GSP] = R535_MC_ENGINE_GSP,
+		[GSP_UNIT_DISP] = R570_MC_ENGINE_DISP,
+		[GSP_UNIT_REPLAYABLE_FAULT] = R535_MC_ENGINE_REPLAYABLE_FAULT,
+		[GSP_UNIT_ACCESS_COUNTER] = R535_MC_ENGINE_ACCESS_COUNTER,
+		[GSP_UNIT_FAULT] = R535_MC_ENGINE_FAULT,
+		[GSP_UNIT_DOORBELL] = R535_MC_ENGINE_DOORBELL,
+	},
+	.mc_engine = {
+		[GSP_ENGINE_GR] = R535_MC_ENGINE_GR0,
+		[GSP_ENGINE_CE] = R570_MC_ENGINE_CE0,
+		[GSP_ENGINE_NVDEC] = R535_MC_ENGINE_NVDEC0,
+		[GSP_ENGINE_NVENC] = R570_MC_ENGINE_NVENC0,
+		[GSP_ENGINE_NVJPEG] = R535_MC_ENGINE_NVJPEG0,
+		[GSP_ENGINE_OFA] = R535_MC_ENGINE_OFA0,
+		[GSP_ENGINE_SEC2] = R535_MC_ENGINE_SEC2,
+	},
+	.rm_engine = {
+		[GSP_ENGINE_GR] = R570_RM_ENGINE_GR0,
+		[GSP_ENGINE_CE] = R570_RM_ENGINE_COPY0,
+		[GSP_ENGINE_NVDEC] = R570_RM_ENGINE_NVDEC0,
+		[GSP_ENGINE_NVENC] = R570_RM_ENGINE_NVENC0,
+		[GSP_ENGINE_NVJPEG] = R535_RM_ENGINE_NVJPEG0,
+		[GSP_ENGINE_OFA] = R535_RM_ENGINE_OFA0,
+		[GSP_ENGINE_SEC2] = R535_RM_ENGINE_SEC2,
+	},
+};
 
 static const struct gsp_line lines[] = {
 	{
 		.version = R570_GSP_VERSION,
 		.system_info_bytes = sizeof(struct r570_system_info),
-		.mc_unit = {
-			[GSP_UNIT_GSP] = R570_MC_ENGINE_GSP,
-			[GSP_UNIT_DISP] = R570_MC_ENGINE_DISP,
-			[GSP_UNIT_REPLAYABLE_FAULT] = R570_MC_ENGINE_REPLAYABLE_FAULT,
-			[GSP_UNIT_ACCESS_COUNTER] = R570_MC_ENGINE_ACCESS_COUNTER,
-			[GSP_UNIT_FAULT] = R570_MC_ENGINE_FAULT,
-			[GSP_UNIT_DOORBELL] = R570_MC_ENGINE_DOORBELL,
-		},
-		.mc_engine = {
-			[GSP_ENGINE_GR] = R570_MC_ENGINE_GR0,
-			[GSP_ENGINE_CE] = R570_MC_ENGINE_CE0,
-			[GSP_ENGINE_NVDEC] = R570_MC_ENGINE_NVDEC0,
-			[GSP_ENGINE_NVENC] = R570_MC_ENGINE_NVENC0,
-			[GSP_ENGINE_NVJPEG] = R570_MC_ENGINE_NVJPEG0,
-			[GSP_ENGINE_OFA] = R570_MC_ENGINE_OFA0,
-			[GSP_ENGINE_SEC2] = R570_MC_ENGINE_SEC2,
-		},
-		.rm_engine = {
-			[GSP_ENGINE_GR] = R570_RM_ENGINE_GR0,
-			[GSP_ENGINE_CE] = R570_RM_ENGINE_COPY0,
-			[GSP_ENGINE_NVDEC] = R570_RM_ENGINE_NVDEC0,
-			[GSP_ENGINE_NVENC] = R570_RM_ENGINE_NVENC0,
-			[GSP_ENGINE_NVJPEG] = R570_RM_ENGINE_NVJPEG0,
-			[GSP_ENGINE_OFA] = R570_RM_ENGINE_OFA0,
-			[GSP_ENGINE_SEC2] = R570_RM_ENGINE_SEC2,
-		},
+		.numbers = &r570_numbers,
 		.vgpu_host = true,
 		.system_info = r570_take_system_info,
 		.static_info = r570_fill_static_info,
@@ -302,32 +334,7 @@ static const struct gsp_line lines[] = {
 	{
 		.version = R550_GSP_VERSION,
 		.system_info_bytes = sizeof(struct r550_system_info),
-		.mc_unit = {
-			[GSP_UNIT_GSP] = R570_MC_ENGINE_GSP,
-			[GSP_UNIT_DISP] = R570_MC_ENGINE_DISP,
-			[GSP_UNIT_REPLAYABLE_FAULT] = R570_MC_ENGINE_REPLAYABLE_FAULT,
-			[GSP_UNIT_ACCESS_COUNTER] = R570_MC_ENGINE_ACCESS_COUNTER,
-			[GSP_UNIT_FAULT] = R570_MC_ENGINE_FAULT,
-			[GSP_UNIT_DOORBELL] = R570_MC_ENGINE_DOORBELL,
-		},
-		.mc_engine = {
-			[GSP_ENGINE_GR] = R570_MC_ENGINE_GR0,
-			[GSP_ENGINE_CE] = R570_MC_ENGINE_CE0,
-			[GSP_ENGINE_NVDEC] = R570_MC_ENGINE_NVDEC0,
-			[GSP_ENGINE_NVENC] = R570_MC_ENGINE_NVENC0,
-			[GSP_ENGINE_NVJPEG] = R570_MC_ENGINE_NVJPEG0,
-			[GSP_ENGINE_OFA] = R570_MC_ENGINE_OFA0,
-			[GSP_ENGINE_SEC2] = R570_MC_ENGINE_SEC2,
-		},
-		.rm_engine = {
-			[GSP_ENGINE_GR] = R570_RM_ENGINE_GR0,
-			[GSP_ENGINE_CE] = R570_RM_ENGINE_COPY0,
-			[GSP_ENGINE_NVDEC] = R570_RM_ENGINE_NVDEC0,
-			[GSP_ENGINE_NVENC] = R570_RM_ENGINE_NVENC0,
-			[GSP_ENGINE_NVJPEG] = R570_RM_ENGINE_NVJPEG0,
-			[GSP_ENGINE_OFA] = R570_RM_ENGINE_OFA0,
-			[GSP_ENGINE_SEC2] = R570_RM_ENGINE_SEC2,
-		},
+		.numbers = &r570_numbers,
 		.full_rm = true,
 		.system_info = r550_take_system_info,
 		.static_info = r550_fill_static_info,
@@ -339,32 +346,7 @@ static const struct gsp_line lines[] = {
 	{
 		.version = R535_GSP_VERSION,
 		.system_info_bytes = sizeof(struct r535_system_info),
-		.mc_unit = {
-			[GSP_UNIT_GSP] = R535_MC_ENGINE_GSP,
-			[GSP_UNIT_DISP] = R570_MC_ENGINE_DISP,
-			[GSP_UNIT_REPLAYABLE_FAULT] = R535_MC_ENGINE_REPLAYABLE_FAULT,
-			[GSP_UNIT_ACCESS_COUNTER] = R535_MC_ENGINE_ACCESS_COUNTER,
-			[GSP_UNIT_FAULT] = R535_MC_ENGINE_FAULT,
-			[GSP_UNIT_DOORBELL] = R535_MC_ENGINE_DOORBELL,
-		},
-		.mc_engine = {
-			[GSP_ENGINE_GR] = R535_MC_ENGINE_GR0,
-			[GSP_ENGINE_CE] = R570_MC_ENGINE_CE0,
-			[GSP_ENGINE_NVDEC] = R535_MC_ENGINE_NVDEC0,
-			[GSP_ENGINE_NVENC] = R570_MC_ENGINE_NVENC0,
-			[GSP_ENGINE_NVJPEG] = R535_MC_ENGINE_NVJPEG0,
-			[GSP_ENGINE_OFA] = R535_MC_ENGINE_OFA0,
-			[GSP_ENGINE_SEC2] = R535_MC_ENGINE_SEC2,
-		},
-		.rm_engine = {
-			[GSP_ENGINE_GR] = R570_RM_ENGINE_GR0,
-			[GSP_ENGINE_CE] = R570_RM_ENGINE_COPY0,
-			[GSP_ENGINE_NVDEC] = R570_RM_ENGINE_NVDEC0,
-			[GSP_ENGINE_NVENC] = R570_RM_ENGINE_NVENC0,
-			[GSP_ENGINE_NVJPEG] = R535_RM_ENGINE_NVJPEG0,
-			[GSP_ENGINE_OFA] = R535_RM_ENGINE_OFA0,
-			[GSP_ENGINE_SEC2] = R535_RM_ENGINE_SEC2,
-		},
+		.numbers = &r535_numbers,
 		.system_info = r535_take_system_info,
 		.static_info = r535_fill_static_info,
 		.static_info_bytes = sizeof(struct r535_static_info),

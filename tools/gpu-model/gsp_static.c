@@ -14,7 +14,7 @@ static void check_fact(struct gpu_model *gm, const char *what, uint64_t told, ui
 
 #define GSP_PCI_VENDOR 0x10de
 
-static void check_vf_info(struct gpu_model *gm, const struct r570_vf_info *vf)
+static void check_vf_info(struct gpu_model *gm, const struct gsp_vf_info *vf)
 {
 	static const unsigned int bar[3] = {0, 1, 3};
 	const struct gm_board *board = gm_board(gm);
