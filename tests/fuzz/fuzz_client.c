@@ -12,6 +12,7 @@
 #include <linux/io.h>
 #include <stdlib.h>
 
+#include "bytes.h"
 #include "client.h"
 #include "host.h"
 #include "vram_map.h"
@@ -22,8 +23,6 @@
 #define MAX_STEPS 150
 #define KIB (1ULL << 10)
 #define MIB (1ULL << 20)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum kind { NOTHING, VRAM, SPACE, WINDOW, MAPPING };
 
@@ -37,8 +36,6 @@ struct object {
 };
 
 static struct {
-	const uint8_t *data;
-	size_t size;
 	struct harness *h;
 	u64 free_bytes;
 	struct vgpu_client *client[CLIENTS];
@@ -53,14 +50,6 @@ static struct {
 			abort();                                                                   \
 		}                                                                                  \
 	} while (0)
-
-static uint8_t next(void)
-{
-	if (!in.size)
-		return 0;
-	in.size--;
-	return *in.data++;
-}
 
 static u64 next_value(void)
 {
@@ -438,8 +427,7 @@ static void board_end(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	in.data = data;
-	in.size = size;
+	input = (struct fuzz_input){ data, size };
 	if (!in.h) {
 		in.h = harness_new(NULL);
 		harness_boot(in.h);
@@ -449,7 +437,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	for (unsigned int c = 0; c < CLIENTS; c++)
 		open_client(c);
-	for (unsigned int i = 0; in.size && i < MAX_STEPS; i++)
+	for (unsigned int i = 0; input.left && i < MAX_STEPS; i++)
 		step();
 	for (unsigned int c = 0; c < CLIENTS; c++)
 		vgpu_client_close(in.client[c]);

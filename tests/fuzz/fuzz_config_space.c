@@ -11,6 +11,7 @@
 #include <linux/log2.h>
 #include <linux/string.h>
 
+#include "bytes.h"
 #include "guest_view.h"
 
 #define CFG_BYTES 4096
@@ -24,22 +25,10 @@
 #define VF_BAR0_BYTES 0x40000ULL
 #define VF_BAR1_BYTES (2ULL << 30)
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 static struct {
-	const uint8_t *data;
-	size_t size;
 	struct vgpu_guest_view view;
 	uint8_t bar1[8];	/* as last written */
 } in;
-
-static uint8_t next(void)
-{
-	if (!in.size)
-		return 0;
-	in.size--;
-	return *in.data++;
-}
 
 static uint64_t next64(void)
 {
@@ -201,10 +190,9 @@ static void choose_view(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	in.data = data;
-	in.size = size;
+	input = (struct fuzz_input){ data, size };
 	choose_view();
-	while (in.size) {
+	while (input.left) {
 		uint8_t what = next();
 		uint64_t pos = what & 0x80 ? next() % 64 : (next() | next() << 8) % CFG_BYTES;
 		size_t count = next() % (MAX_ACCESS + 1);

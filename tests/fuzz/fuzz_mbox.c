@@ -15,6 +15,7 @@
 #include "../abi/regs.h"
 #include "../abi/vgpu_host.h"
 #include "../shim/shim.h"
+#include "bytes.h"
 #include "gpu.h"
 #include "mbox.h"
 
@@ -22,19 +23,10 @@
 #define BAR0_BYTES 0x1000000
 #define LIMIT_MS 10
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 static struct {
-	const uint8_t *data;
-	size_t size, pos;
 	u32 seq;	/* last one the CPU wrote */
 	bool crashed;
 } in;
-
-static u8 next(void)
-{
-	return in.pos < in.size ? in.data[in.pos++] : 0;
-}
 
 static u64 mmio_read(void *ctx, unsigned int bar, u64 offset, unsigned int size)
 {
@@ -104,9 +96,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct vgpu_gpu gpu;
 	struct vgpu_mbox mbox;
 
-	in.data = data;
-	in.size = size;
-	in.pos = 0;
+	input = (struct fuzz_input){ data, size };
 	in.crashed = false;
 	shim_reset();
 	shim_bind_mmio(&ops, NULL);
@@ -120,7 +110,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	vgpu_mbox_prepare(&mbox);
 	if (size && data[0] & 0x80 && vgpu_mbox_connect(&mbox) && !mbox.broken)
 		abort();
-	while (in.pos < in.size) {
+	while (input.left) {
 		if (mbox.broken)
 			vgpu_mbox_prepare(&mbox);
 		in.crashed = false;

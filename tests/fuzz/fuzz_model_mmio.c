@@ -4,11 +4,8 @@
  * buffers with any content, boot attempts that are good but for a few bytes. Nothing may be touched
  * out of bounds and every call must return.
  */
-#include "../../tools/gpu-model/board.h"
+#include "model_host.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define RAM_BASE 0x10000000ULL
 #define RAM_BYTES (1U << 20)
 #define VRAM_BYTES (1ULL << 30)
 #define NUM_VFS 4
@@ -19,86 +16,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define SMALL_AT (RAM_BASE + 0x8000)
 #define UCODE_AT (RAM_BASE + 0x10000)
 #define ARGS_AT (RAM_BASE + 0x20000)
-
-struct input {
-	const uint8_t *data;
-	size_t left;
-};
-
-static struct {
-	struct gpu_model *gm;
-	uint8_t ram[RAM_BYTES];
-	uint64_t now;
-} host;
-
-static uint64_t take(struct input *in, unsigned int bytes)
-{
-	uint64_t value = 0;
-
-	for (unsigned int i = 0; i < bytes && in->left; i++, in->left--)
-		value |= (uint64_t)*in->data++ << (8 * i);
-	return value;
-}
-
-/* ---- host ---- */
-
-static uint8_t *ram(uint64_t addr, size_t len)
-{
-	if (addr < RAM_BASE || addr - RAM_BASE > RAM_BYTES ||
-	    len > RAM_BYTES - (addr - RAM_BASE))
-		return NULL;
-	return host.ram + (addr - RAM_BASE);
-}
-
-static int op_dma_read(void *opaque, unsigned int function, uint64_t addr, void *buf, size_t len)
-{
-	if (!ram(addr, len))
-		return -EFAULT;
-	memcpy(buf, ram(addr, len), len);
-	return 0;
-}
-
-static int op_dma_write(void *opaque, unsigned int function, uint64_t addr, const void *buf,
-			size_t len)
-{
-	if (!ram(addr, len))
-		return -EFAULT;
-	memcpy(ram(addr, len), buf, len);
-	return 0;
-}
-
-static void op_raise_msix(void *opaque, unsigned int function, unsigned int vector)
-{
-	if (function > NUM_VFS || vector >= NV_PCI_MSIX_ENTRIES)
-		abort();
-}
-
-static void op_raise_msi(void *opaque)
-{
-}
-
-static void op_set_intx(void *opaque, bool level)
-{
-}
-
-static uint64_t op_now_ns(void *opaque)
-{
-	return host.now;
-}
-
-static void op_schedule(void *opaque, uint64_t delay_ns)
-{
-}
-
-static void op_log(void *opaque, enum gpu_model_log_level level, const char *line)
-{
-}
-
-static const struct gpu_model_host_ops ops = {
-	.dma_read = op_dma_read, .dma_write = op_dma_write, .raise_msix = op_raise_msix,
-	.raise_msi = op_raise_msi, .set_intx = op_set_intx, .now_ns = op_now_ns,
-	.schedule = op_schedule, .log = op_log,
-};
 
 /* ---- a boot that works unless the input spoils it ---- */
 
@@ -135,7 +52,7 @@ static void falcon_run(uint32_t base, uint32_t imem, uint32_t imem_src, uint32_t
 	wr(base + NV_PFALCON_CPUCTL, NV_PFALCON_CPUCTL_STARTCPU);
 }
 
-static void spoil(struct input *in, uint8_t *at, size_t len)
+static void spoil(struct fuzz_input *in, uint8_t *at, size_t len)
 {
 	unsigned int count = take(in, 1) & 3;
 
@@ -143,9 +60,9 @@ static void spoil(struct input *in, uint8_t *at, size_t len)
 		at[take(in, 2) % len] ^= (uint8_t)take(in, 1);
 }
 
-static void run_fwsec(struct input *in, uint64_t frts)
+static void run_fwsec(struct fuzz_input *in, uint64_t frts)
 {
-	uint8_t *image = ram(UCODE_AT, 0), *dmem = image + GM_FWSEC_IMEM_BYTES;
+	uint8_t *image = host_ram(UCODE_AT, 0), *dmem = image + GM_FWSEC_IMEM_BYTES;
 	struct fwsec_frts_cmd cmd = {
 		.read_vbios = { .version = 1, .size = 24, .flags = 2 },
 		.frts_region = { 1, 20, (uint32_t)(frts >> 12), 0x100, 2 },
@@ -160,7 +77,7 @@ static void run_fwsec(struct input *in, uint64_t frts)
 		   GM_FWSEC_SIGNATURE_OFFSET, NV_PFALCON_ENGID_GSP, GM_FWSEC_UCODE_ID);
 }
 
-static void put_meta(struct input *in)
+static void put_meta(struct fuzz_input *in)
 {
 	uint64_t end = VRAM_BYTES - (1 << 20), frts = end - (1 << 20);
 	uint64_t boot = frts - 0x1000, image = gm_align_down(boot - IMAGE_BYTES, 0x10000);
@@ -179,18 +96,18 @@ static void put_meta(struct input *in)
 		.vga_workspace_size = 1 << 20, .gsp_fw_heap_vf_partition_count = NUM_VFS,
 	};
 
-	gm_put64(ram(RADIX3_AT, 8), RADIX3_AT + 0x1000);
-	gm_put64(ram(RADIX3_AT + 0x1000, 8), RADIX3_AT + 0x2000);
+	gm_put64(host_ram(RADIX3_AT, 8), RADIX3_AT + 0x1000);
+	gm_put64(host_ram(RADIX3_AT + 0x1000, 8), RADIX3_AT + 0x2000);
 	for (unsigned int i = 0; i < 3; i++)
-		gm_put64(ram(RADIX3_AT + 0x2000 + 8 * i, 8), SMALL_AT);
-	memcpy(ram(META_AT, sizeof(meta)), &meta, sizeof(meta));
-	spoil(in, ram(META_AT, sizeof(meta)), sizeof(meta));
-	spoil(in, ram(RADIX3_AT, 0), 0x3000);
+		gm_put64(host_ram(RADIX3_AT + 0x2000 + 8 * i, 8), SMALL_AT);
+	memcpy(host_ram(META_AT, sizeof(meta)), &meta, sizeof(meta));
+	spoil(in, host_ram(META_AT, sizeof(meta)), sizeof(meta));
+	spoil(in, host_ram(RADIX3_AT, 0), 0x3000);
 }
 
-static void boot(struct input *in)
+static void boot(struct fuzz_input *in)
 {
-	uint8_t *image = ram(UCODE_AT, 0);
+	uint8_t *image = host_ram(UCODE_AT, 0);
 
 	gpu_model_config_write(host.gm, 0, NV_PCI_CFG_COMMAND, NV_PCI_CFG_COMMAND_MASTER, 2);
 	run_fwsec(in, VRAM_BYTES - (2 << 20));
@@ -209,7 +126,7 @@ static void boot(struct input *in)
 
 /* ---- operations ---- */
 
-static uint64_t pick_offset(struct input *in, unsigned int function, unsigned int bar)
+static uint64_t pick_offset(struct fuzz_input *in, unsigned int function, unsigned int bar)
 {
 	static const uint32_t near[] = {
 		0x0, 0x1400, 0x1700, 0x9100, 0x9400, 0x70000, 0x88000, 0x88bc0, 0x100c00, 0x110000,
@@ -231,7 +148,7 @@ static uint64_t pick_offset(struct input *in, unsigned int function, unsigned in
 	return near[(offset >> 8) % (sizeof(near) / 4)] + (offset & 0xff);
 }
 
-static void do_mmio(struct input *in, bool write)
+static void do_mmio(struct fuzz_input *in, bool write)
 {
 	unsigned int function = take(in, 1) % (NUM_VFS + 2);
 	unsigned int bar = take(in, 1) % 4;
@@ -246,7 +163,7 @@ static void do_mmio(struct input *in, bool write)
 		gpu_model_mmio_read(host.gm, function, bar, offset, size);
 }
 
-static void do_config(struct input *in, bool write)
+static void do_config(struct fuzz_input *in, bool write)
 {
 	unsigned int function = take(in, 1) % (NUM_VFS + 2);
 	unsigned int size = 1U << (take(in, 1) % 3);
@@ -259,7 +176,7 @@ static void do_config(struct input *in, bool write)
 }
 
 /* Page tables and instance blocks near the start of VRAM, so that walks go somewhere. */
-static void do_vram(struct input *in)
+static void do_vram(struct fuzz_input *in)
 {
 	uint8_t raw[8];
 
@@ -267,14 +184,14 @@ static void do_vram(struct input *in)
 	gm_vram_write(host.gm, (take(in, 2) & 0x1fff) * 8, raw, sizeof(raw));
 }
 
-static void do_ram(struct input *in)
+static void do_ram(struct fuzz_input *in)
 {
 	uint64_t at = RAM_BASE + (take(in, 3) & (RAM_BYTES - 8));
 
-	gm_put64(ram(at, 8), take(in, 8));
+	gm_put64(host_ram(at, 8), take(in, 8));
 }
 
-static void do_find(struct input *in)
+static void do_find(struct fuzz_input *in)
 {
 	struct gpu_model_hit hits[4];
 	uint64_t needle = take(in, 2);
@@ -283,7 +200,7 @@ static void do_find(struct input *in)
 	free(gpu_model_stats_json(host.gm));
 }
 
-static void do_op(struct input *in)
+static void do_op(struct fuzz_input *in)
 {
 	switch (take(in, 1) % 16) {
 	case 0 ... 4:
@@ -331,16 +248,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.vram_bytes = VRAM_BYTES, .num_vfs = NUM_VFS, .vmmu_segment_bytes = 32 << 20,
 		.resident_cap_bytes = 16 << 20, .fw_rows = &row, .num_fw_rows = 1,
 	};
-	struct input in = { data, size };
+	struct fuzz_input in = { data, size };
 
 	config.msi = take(&in, 1) & 1;
-	memset(host.ram, 0, sizeof(host.ram));
-	host.now = 1;
-	host.gm = gpu_model_new(&config, &ops, NULL, NULL, 0);
-	if (!host.gm)
-		abort();
+	host_begin(&config, RAM_BYTES);
 	for (unsigned int i = 0; in.left && i < MAX_OPS; i++)
 		do_op(&in);
-	gpu_model_free(host.gm);
+	host_end();
 	return 0;
 }

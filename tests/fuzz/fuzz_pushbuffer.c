@@ -6,10 +6,8 @@
  * every channel comes to rest.
  */
 #include "../../tools/gpu-model/chan.h"
+#include "model_host.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define RAM_BASE 0x10000000ULL
 #define RAM_BYTES (256U << 10)
 #define VRAM_BYTES (1ULL << 30)
 #define SEGMENT_BYTES (32ULL << 20)
@@ -32,84 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define RING_VA(i) (RAM_VA + 0x1000 * (i))
 #define PB_VA(i) (RAM_VA + 0x8000 * (1 + (i)))
 
-struct input {
-	const uint8_t *data;
-	size_t left;
-};
-
-static struct {
-	struct gpu_model *gm;
-	uint8_t ram[RAM_BYTES];
-	uint64_t now;
-	unsigned int first; /* channel in use */
-} host;
-
-static uint64_t take(struct input *in, unsigned int bytes)
-{
-	uint64_t value = 0;
-
-	for (unsigned int i = 0; i < bytes && in->left; i++, in->left--)
-		value |= (uint64_t)*in->data++ << (8 * i);
-	return value;
-}
-
-/* ---- host ---- */
-
-static uint8_t *ram(uint64_t addr, size_t len)
-{
-	if (addr < RAM_BASE || addr - RAM_BASE > RAM_BYTES ||
-	    len > RAM_BYTES - (addr - RAM_BASE))
-		return NULL;
-	return host.ram + (addr - RAM_BASE);
-}
-
-static int op_dma_read(void *opaque, unsigned int function, uint64_t addr, void *buf, size_t len)
-{
-	if (!ram(addr, len))
-		return -EFAULT;
-	memcpy(buf, ram(addr, len), len);
-	return 0;
-}
-
-static int op_dma_write(void *opaque, unsigned int function, uint64_t addr, const void *buf,
-			size_t len)
-{
-	if (!ram(addr, len))
-		return -EFAULT;
-	memcpy(ram(addr, len), buf, len);
-	return 0;
-}
-
-static void op_raise_msix(void *opaque, unsigned int function, unsigned int vector)
-{
-}
-
-static void op_raise_msi(void *opaque)
-{
-}
-
-static void op_set_intx(void *opaque, bool level)
-{
-}
-
-static uint64_t op_now_ns(void *opaque)
-{
-	return host.now;
-}
-
-static void op_schedule(void *opaque, uint64_t delay_ns)
-{
-}
-
-static void op_log(void *opaque, enum gpu_model_log_level level, const char *line)
-{
-}
-
-static const struct gpu_model_host_ops ops = {
-	.dma_read = op_dma_read, .dma_write = op_dma_write, .raise_msix = op_raise_msix,
-	.raise_msi = op_raise_msi, .set_intx = op_set_intx, .now_ns = op_now_ns,
-	.schedule = op_schedule, .log = op_log,
-};
+static unsigned int first; /* channel of those in use */
 
 /* ---- a board with three channels ---- */
 
@@ -195,7 +116,7 @@ static void run(unsigned int times)
 /* ---- what the client does ---- */
 
 /* An address that means something in most cases. */
-static uint64_t pick_va(struct input *in)
+static uint64_t pick_va(struct fuzz_input *in)
 {
 	static const uint64_t base[] = { RAM_VA, FB_VA, FB_VA, READ_ONLY_VA, TABLES_VA };
 	uint64_t what = take(in, 1), at = take(in, 3) & 0x1ffff0;
@@ -213,7 +134,7 @@ static uint32_t header(uint32_t mthd, uint32_t count)
 	       ABI_PREP(NV_DMA_SUBCH, 4U) | mthd >> NV_DMA_METHOD_SHIFT;
 }
 
-static uint32_t put_copy(struct input *in, uint8_t *at)
+static uint32_t put_copy(struct fuzz_input *in, uint8_t *at)
 {
 	uint64_t from = pick_va(in), to = pick_va(in);
 	uint32_t flags = NVC7B5_LAUNCH_TRANSFER_NON_PIPELINED | NVC7B5_LAUNCH_SRC_PITCH |
@@ -241,7 +162,7 @@ static uint32_t put_copy(struct input *in, uint8_t *at)
 	return n + 1;
 }
 
-static uint32_t put_semaphore(struct input *in, uint8_t *at)
+static uint32_t put_semaphore(struct fuzz_input *in, uint8_t *at)
 {
 	uint64_t va = pick_va(in);
 	uint32_t odd = (uint32_t)take(in, 1), n = 0;
@@ -262,7 +183,7 @@ static uint32_t put_semaphore(struct input *in, uint8_t *at)
 	return n;
 }
 
-static uint32_t put_any(struct input *in, uint8_t *at)
+static uint32_t put_any(struct fuzz_input *in, uint8_t *at)
 {
 	static const uint16_t first[] = {
 		NVC56F_SET_OBJECT, NVC56F_SEMAPHOREA, NVC56F_NON_STALL_INTERRUPT, NVC56F_MEM_OP_A,
@@ -283,15 +204,16 @@ static uint32_t put_any(struct input *in, uint8_t *at)
 
 #define SEGMENT_DWORDS 256
 
-static unsigned int pick_channel(struct input *in)
+static unsigned int pick_channel(struct fuzz_input *in)
 {
-	return host.first + take(in, 1) % (NUM_CHANNELS - host.first);
+	return first + take(in, 1) % (NUM_CHANNELS - first);
 }
 
-static void do_segment(struct input *in)
+static void do_segment(struct fuzz_input *in)
 {
 	unsigned int i = pick_channel(in);
-	uint8_t *pb = ram(RAM_BASE + PB_VA(i), 0x8000), *gp = ram(RAM_BASE + RING_VA(i), 0x80);
+	uint8_t *pb = host_ram(RAM_BASE + PB_VA(i), 0x8000);
+	uint8_t *gp = host_ram(RAM_BASE + RING_VA(i), 0x80);
 	const struct gm_chan *c = gm_chan_find(host.gm, gfid_of(i), RUNLIST, i);
 	uint32_t n = 2, want = SEGMENT_DWORDS - take(in, 1), put;
 
@@ -315,7 +237,7 @@ static void do_segment(struct input *in)
 	ring(i, put < 250 ? put % RING_ENTRIES : put);
 }
 
-static void do_memory(struct input *in)
+static void do_memory(struct fuzz_input *in)
 {
 	unsigned int gfid = gfid_of(pick_channel(in));
 	uint64_t at = TABLES + (take(in, 3) & 0x2fff8);
@@ -323,10 +245,10 @@ static void do_memory(struct input *in)
 	if (take(in, 1) & 1)
 		fb_put64(gfid, at, take(in, 8));
 	else
-		gm_put64(ram(RAM_BASE + (take(in, 3) & (RAM_BYTES - 8)), 8), take(in, 8));
+		gm_put64(host_ram(RAM_BASE + (take(in, 3) & (RAM_BYTES - 8)), 8), take(in, 8));
 }
 
-static void do_op(struct input *in)
+static void do_op(struct fuzz_input *in)
 {
 	unsigned int i;
 
@@ -398,13 +320,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.vram_bytes = VRAM_BYTES, .num_vfs = 2, .vmmu_segment_bytes = SEGMENT_BYTES,
 		.resident_cap_bytes = 8 << 20,
 	};
-	struct input in = { data, size };
+	struct fuzz_input in = { data, size };
 	uint64_t before;
 
-	memset(&host, 0, sizeof(host));
-	host.now = 1;
-	host.gm = gpu_model_new(&config, &ops, NULL, NULL, 0);
-	if (!host.gm || gm_vmmu_map(host.gm, 1, 0, VF_SPA, SEGMENT_BYTES))
+	host_begin(&config, RAM_BYTES);
+	if (gm_vmmu_map(host.gm, 1, 0, VF_SPA, SEGMENT_BYTES))
 		abort();
 	gpu_model_config_write(host.gm, 0, NV_PCI_CFG_COMMAND, NV_PCI_CFG_COMMAND_MASTER, 2);
 	host.gm->vfs_enabled = 2;
@@ -414,16 +334,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	build_space(0);
 	build_space(1);
 	/* With only the VF's channel at work, nothing outside its segment may change. */
-	host.first = take(&in, 1) & 1 ? 0 : NUM_CHANNELS - 1;
-	for (unsigned int i = host.first; i < NUM_CHANNELS; i++)
+	first = take(&in, 1) & 1 ? 0 : NUM_CHANNELS - 1;
+	for (unsigned int i = first; i < NUM_CHANNELS; i++)
 		open_channel(i);
 	before = outside_sum();
 	for (unsigned int i = 0; in.left && i < MAX_OPS; i++)
 		do_op(&in);
-	if (host.first && outside_sum() != before)
+	if (first && outside_sum() != before)
 		abort();
 	come_to_rest();
 	free(gpu_model_stats_json(host.gm));
-	gpu_model_free(host.gm);
+	host_end();
 	return 0;
 }

@@ -13,6 +13,7 @@
 #include "../../kmod/abi/rpc.h"
 #include "../shim/shim.h"
 #include "../unit/gsp_peer.h"
+#include "bytes.h"
 #include "fw.h"
 #include "gpu.h"
 
@@ -20,21 +21,9 @@
 #define CALL_MS 3
 #define MAX_STEPS 64
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 static struct {
-	const uint8_t *data;
-	size_t size;
 	struct gsp_peer peer;
 } in;
-
-static uint8_t next(void)
-{
-	if (!in.size)
-		return 0;
-	in.size--;
-	return *in.data++;
-}
 
 static uint32_t next32(void)
 {
@@ -107,8 +96,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	shim_reset();
 	shim_bind_mmio(&ops, NULL);
 	memset(&gpu, 0, sizeof(gpu));
-	in.data = data;
-	in.size = size;
+	input = (struct fuzz_input){ data, size };
 	gpu.dev = &dev;
 	gpu.bar0 = shim_map_bar(0, BAR0_BYTES);
 	gpu.boot.ops = &gsp_fw_ops_r570;
@@ -118,7 +106,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (gsp_rpc_init(&gpu))
 		abort();
 	peer_link(&in.peer, gpu.rpc.queues->mem.cpu);
-	for (i = 0; i < MAX_STEPS && in.size; i++) {
+	for (i = 0; i < MAX_STEPS && input.left; i++) {
 		act();
 		if (next() % 2) {
 			ret = gsp_rpc_call(&gpu, RPC_FN_GSP_RM_CONTROL, reply, next() * 4,

@@ -17,6 +17,7 @@
 #include "../abi/r570.h"
 #include "../abi/regs.h"
 #include "../abi/rpc.h"
+#include "bytes.h"
 #include "event.h"
 #include "fw.h"
 #include "host.h"
@@ -29,7 +30,6 @@
 /* A new board after so many inputs: handles that an edit lost are not given out again. */
 #define INPUTS_PER_BOARD 64
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 ssize_t __real_gsp_rpc_call(struct vgpu_gpu *gpu, u32 function, const void *req, size_t req_len,
 			    void *reply, size_t reply_len, unsigned int timeout_ms);
 ssize_t __wrap_gsp_rpc_call(struct vgpu_gpu *gpu, u32 function, const void *req, size_t req_len,
@@ -42,20 +42,10 @@ ssize_t __wrap_gsp_rpc_call_result(struct vgpu_gpu *gpu, u32 function, const voi
 				   unsigned int timeout_ms, u32 *result);
 
 static struct {
-	const uint8_t *data;
-	size_t size;
 	bool armed;		/* replies are edited */
 	struct harness *h;
 	unsigned int inputs;
 } in;
-
-static uint8_t next(void)
-{
-	if (!in.size)
-		return 0;
-	in.size--;
-	return *in.data++;
-}
 
 static uint64_t next_value(void)
 {
@@ -298,8 +288,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int err;
 
 	vgpu_host_fini(gpu);
-	in.data = data;
-	in.size = size;
+	input = (struct fuzz_input){ data, size };
 	in.armed = true;
 	err = gsp_static_info_get(gpu);
 	if (err)

@@ -12,26 +12,12 @@
 #include "../../kmod/abi/regs.h"
 #include "../../kmod/abi/rpc.h"
 #include "../shim/shim.h"
+#include "bytes.h"
 #include "fw.h"
 #include "gpu.h"
 
 #define BAR0_BYTES (16U << 20)
 #define MAX_STEPS 16
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static struct {
-	const uint8_t *data;
-	size_t size;
-} in;
-
-static uint8_t next(void)
-{
-	if (!in.size)
-		return 0;
-	in.size--;
-	return *in.data++;
-}
 
 /* An argument: an address in BAR0 or close to its end, a small number, anything. */
 static uint32_t next_word(void)
@@ -79,8 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	gpu.bar0 = shim_map_bar(0, BAR0_BYTES);
 	gpu.boot.ops = &gsp_fw_ops_r570;
 	gpu.state = VGPU_GPU_BOOTING;
-	in.data = data;
-	in.size = size;
+	input = (struct fuzz_input){ data, size };
 	count = next() % ARRAY_SIZE(words);
 	len = sizeof(*head) + count * sizeof(words[0]);
 	for (i = 0; i < count; i++)

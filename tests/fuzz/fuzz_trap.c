@@ -10,6 +10,7 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
+#include "bytes.h"
 #include "guest_trap.h"
 
 #define PAGE_START 0x3000U
@@ -20,23 +21,8 @@
 #define ALL_PDB 0x2U
 #define SECRET 0x5ec5ec5eU
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static struct {
-	const uint8_t *data;
-	size_t size;
-} in;
-
 /* Registers by word; those that a guest may not use hold a secret. */
 static uint32_t page[(PAGE_END - PAGE_START) / 4];
-
-static uint8_t next(void)
-{
-	if (!in.size)
-		return 0;
-	in.size--;
-	return *in.data++;
-}
 
 /* The page's list once more, in other words. */
 static bool usable(uint32_t offset)
@@ -142,11 +128,10 @@ static void one_access(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	in.data = data;
-	in.size = size;
+	input = (struct fuzz_input){ data, size };
 	for (uint32_t i = 0; i < ARRAY_SIZE(page); i++)
 		page[i] = usable(PAGE_START + 4 * i) ? 0 : SECRET;
-	while (in.size)
+	while (input.left)
 		one_access();
 	for (uint32_t i = 0; i < ARRAY_SIZE(page); i++)
 		if (!usable(PAGE_START + 4 * i) && page[i] != SECRET)

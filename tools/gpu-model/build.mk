@@ -55,16 +55,12 @@ $(addprefix $(B)/tests/,$(GPU_MODEL_TESTS)): $(B)/tests/%: $(GPU_MODEL_OBJ)/san/
 
 UNIT_TESTS += $(addprefix $(B)/tests/,$(GPU_MODEL_TESTS))
 
-# The whole model against any driver.
-FUZZ_TARGETS += $(B)/fuzz/fuzz_model_mmio
+# The whole model against any driver, and hostile channels: there the firmware side only takes their
+# errors.
+GPU_MODEL_FUZZERS := $(B)/fuzz/fuzz_model_mmio $(B)/fuzz/fuzz_pushbuffer
+FUZZ_TARGETS += $(GPU_MODEL_FUZZERS)
 
-$(B)/fuzz/fuzz_model_mmio: tests/fuzz/fuzz_model_mmio.c tests/fuzz/replay.c $(GPU_MODEL_SAN_LIB)
+$(GPU_MODEL_FUZZERS): $(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/model_host.c tests/fuzz/replay.c \
+		tests/fuzz/model_host.h tests/fuzz/input.h $(GPU_MODEL_SAN_LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -std=gnu11 $(WARN) -D_GNU_SOURCE $(SAN) -o $@ $^
-
-# Hostile channels; the firmware side is there only to take their errors.
-FUZZ_TARGETS += $(B)/fuzz/fuzz_pushbuffer
-
-$(B)/fuzz/fuzz_pushbuffer: tests/fuzz/fuzz_pushbuffer.c tests/fuzz/replay.c $(GPU_MODEL_SAN_LIB)
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -std=gnu11 $(WARN) -D_GNU_SOURCE $(SAN) -o $@ $^
+	$(CC) $(CFLAGS) -std=gnu11 $(WARN) -D_GNU_SOURCE $(SAN) -o $@ $(filter-out %.h,$^)
