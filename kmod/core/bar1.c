@@ -64,20 +64,23 @@ static struct vgpu_va_request window_request(u64 spa, u64 bytes)
 	};
 }
 
+static int invalidate_error(struct vgpu_gpu *gpu, int ret)
+{
+	if (!ret)
+		return 0;
+	vgpu_gpu_error(gpu, "BAR1: the MMU did not finish a TLB invalidate; reset the GPU");
+	return -EIO;
+}
+
 /* Remember RM's root entries and start from an empty directory. */
 static int take_root(struct bar1_space *bar1)
 {
 	struct vgpu_gpu *gpu = bar1->gpu;
 	u64 root = bar1->va.root;
-	int ret;
 
 	vgpu_pramin_read(gpu, root, bar1->saved_root, sizeof(bar1->saved_root));
 	vgpu_pramin_zero(gpu, root, sizeof(bar1->saved_root));
-	ret = vgpu_mmu_bar_ops.invalidate(gpu, root, VGPU_VA_REMOVED);
-	if (!ret)
-		return 0;
-	vgpu_gpu_error(gpu, "BAR1: the MMU did not finish a TLB invalidate; reset the GPU");
-	return -EIO;
+	return invalidate_error(gpu, vgpu_mmu_bar_ops.invalidate(gpu, root, VGPU_VA_REMOVED));
 }
 
 static void give_root_back(struct bar1_space *bar1)
@@ -90,22 +93,28 @@ static void give_root_back(struct bar1_space *bar1)
 	vgpu_mmu_bar_ops.invalidate(gpu, gpu->si.bar1_pde_base, VGPU_VA_REMOVED);
 }
 
-/* Show the pool of page tables in BAR1 itself, at its end. Without it PRAMIN goes on serving. */
-static void map_pool(struct bar1_space *bar1)
+/*
+ * Show the pool of page tables in BAR1 itself, at its end. Without it PRAMIN goes on serving; an
+ * error means that the MMU does not answer.
+ */
+static int map_pool(struct bar1_space *bar1)
 {
 	struct vgpu_gpu *gpu = bar1->gpu;
 	const struct vgpu_heap_block *pool = &gpu->mmu.vram->pf_pool;
 	struct vgpu_va_request req = window_request(pool->spa, pool->bytes);
+	void __iomem *io = NULL;
 
 	req.flags = VGPU_VA_TOP_DOWN;
 	req.holder = "page tables";
 	if (vgpu_va_alloc(&bar1->va, &req, &bar1->pool))
-		return;
+		return 0;
+	vgpu_mmu_open_begin(gpu);
 	if (!vgpu_va_map(&bar1->va, &bar1->pool, 0, pool->spa, pool->bytes, &vram_attr))
-		gpu->mmu.pool_io = ioremap_wc(gpu->info.bar_base[1] + bar1->pool.va, pool->bytes);
-	if (!gpu->mmu.pool_io)
+		io = ioremap_wc(gpu->info.bar_base[1] + bar1->pool.va, pool->bytes);
+	if (!io)
 		vgpu_va_free(&bar1->va, &bar1->pool);
 	bar1->own_tables = bar1->va.mmu.tables;
+	return invalidate_error(gpu, vgpu_mmu_open_end(gpu, bar1->va.root, io));
 }
 
 static void unmap_pool(struct bar1_space *bar1)
@@ -144,10 +153,13 @@ static int take_over(struct bar1_space *bar1)
 				  gpu, gpu->mmu.cache);
 	if (!ret)
 		ret = take_root(bar1);
+	if (!ret) {
+		ret = map_pool(bar1);
+		if (ret)
+			unmap_pool(bar1);
+	}
 	if (ret)
 		vgpu_vaspace_fini(&bar1->va);
-	else
-		map_pool(bar1);
 	mutex_unlock(&gpu->vram_lock);
 	return ret;
 }

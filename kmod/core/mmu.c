@@ -98,6 +98,55 @@ static void __iomem *window_of(const struct vgpu_gpu *gpu, u64 addr, u64 bytes)
 	return gpu->mmu.pool_io + (addr - pool->spa);
 }
 
+static struct vgpu_mmu_raw *raw_of(struct vgpu_gpu *gpu, u64 addr)
+{
+	unsigned int i;
+
+	for (i = 0; i < gpu->mmu.num_raw; i++)
+		if (addr - gpu->mmu.raw[i].addr < NV_MMU_TABLE_BYTES)
+			return &gpu->mmu.raw[i];
+	return NULL;
+}
+
+/* The window that is being made will show @addr: only what is written there is emptied now. */
+static bool raw_add(struct vgpu_gpu *gpu, u64 addr)
+{
+	const struct vgpu_heap_block *pool = &gpu->mmu.vram->pf_pool;
+
+	if (!gpu->mmu.opening || gpu->mmu.num_raw == VGPU_MMU_MAX_RAW ||
+	    addr - pool->spa >= pool->bytes)
+		return false;
+	gpu->mmu.raw[gpu->mmu.num_raw++] = (struct vgpu_mmu_raw){ .addr = addr };
+	return true;
+}
+
+static bool raw_del(struct vgpu_gpu *gpu, u64 addr)
+{
+	struct vgpu_mmu_raw *raw = raw_of(gpu, addr);
+
+	if (raw)
+		*raw = gpu->mmu.raw[--gpu->mmu.num_raw];
+	return raw;
+}
+
+/* @bytes at @addr, in one table, are about to be written through PRAMIN. */
+static void raw_write(struct vgpu_gpu *gpu, u64 addr, size_t bytes)
+{
+	struct vgpu_mmu_raw *raw = raw_of(gpu, addr);
+	u64 line, end = addr + bytes;
+
+	if (!raw)
+		return;
+	line = round_down(addr, VGPU_MMU_LINE_BYTES);
+	for (; line < end; line += VGPU_MMU_LINE_BYTES) {
+		u64 bit = BIT_ULL((line - raw->addr) / VGPU_MMU_LINE_BYTES);
+
+		if (!(raw->emptied & bit))
+			vgpu_pramin_zero(gpu, line, VGPU_MMU_LINE_BYTES);
+		raw->emptied |= bit;
+	}
+}
+
 static int table_alloc(void *ctx, u64 *addr)
 {
 	struct vgpu_gpu *gpu = ctx;
@@ -110,7 +159,7 @@ static int table_alloc(void *ctx, u64 *addr)
 	io = window_of(gpu, *addr, NV_MMU_TABLE_BYTES);
 	if (io)
 		memset_io(io, 0, NV_MMU_TABLE_BYTES);
-	else
+	else if (!raw_add(gpu, *addr))
 		vgpu_pramin_zero(gpu, *addr, NV_MMU_TABLE_BYTES);
 	return 0;
 }
@@ -118,9 +167,10 @@ static int table_alloc(void *ctx, u64 *addr)
 static void table_free(void *ctx, u64 addr)
 {
 	struct vgpu_gpu *gpu = ctx;
+	bool emptied = !raw_del(gpu, addr);
 
 	/* A lost GPU did not get the writes that emptied it. */
-	vgpu_table_free(gpu, gpu->mmu.vram, addr, reachable(gpu));
+	vgpu_table_free(gpu, gpu->mmu.vram, addr, emptied && reachable(gpu));
 }
 
 static void table_write(void *ctx, u64 addr, const u64 *entries, unsigned int count)
@@ -134,10 +184,12 @@ static void table_write(void *ctx, u64 addr, const u64 *entries, unsigned int co
 		return;
 	for (i = 0; i < count; i++)
 		line[i] = cpu_to_le64(entries[i]);
-	if (io)
+	if (io) {
 		__iowrite64_copy(io, line, count);
-	else
-		vgpu_pramin_write(gpu, addr, line, count * sizeof(line[0]));
+		return;
+	}
+	raw_write(gpu, addr, count * sizeof(line[0]));
+	vgpu_pramin_write(gpu, addr, line, count * sizeof(line[0]));
 }
 
 static u64 table_read(void *ctx, u64 addr)
@@ -168,6 +220,36 @@ const struct vgpu_vaspace_ops vgpu_mmu_bar_ops = {
 	.tables = TABLE_OPS,
 	.invalidate = invalidate_hub,
 };
+
+void vgpu_mmu_open_begin(struct vgpu_gpu *gpu)
+{
+	gpu->mmu.opening = true;
+}
+
+int vgpu_mmu_open_end(struct vgpu_gpu *gpu, u64 root, void __iomem *io)
+{
+	u64 spa = gpu->mmu.vram->pf_pool.spa;
+	unsigned int i, line;
+
+	gpu->mmu.opening = false;
+	if (!io) {
+		WARN_ON(gpu->mmu.num_raw);
+		return 0;
+	}
+	gpu->mmu.pool_io = io;
+	if (!reachable(gpu))
+		return -ENODEV;
+	for (i = 0; i < gpu->mmu.num_raw; i++) {
+		const struct vgpu_mmu_raw *raw = &gpu->mmu.raw[i];
+
+		for (line = 0; line < NV_MMU_TABLE_BYTES / VGPU_MMU_LINE_BYTES; line++)
+			if (!(raw->emptied & BIT_ULL(line)))
+				memset_io(io + (raw->addr - spa) + line * VGPU_MMU_LINE_BYTES, 0,
+					  VGPU_MMU_LINE_BYTES);
+	}
+	gpu->mmu.num_raw = 0;
+	return invalidate_hub(gpu, root, VGPU_VA_REMOVED);
+}
 
 int vgpu_mmu_init(struct vgpu_gpu *gpu, struct vgpu_vram *vram)
 {

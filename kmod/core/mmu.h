@@ -17,10 +17,22 @@ struct vgpu_vaspace;
 struct vgpu_vaspace_ops;
 struct vgpu_vram;
 
+/* A table in vram->pf_pool that is empty only where it was written. */
+struct vgpu_mmu_raw {
+	u64 addr;
+	u64 emptied;			/* bit per line of VGPU_MMU_LINE_BYTES */
+};
+
+#define VGPU_MMU_LINE_BYTES 64U
+#define VGPU_MMU_MAX_RAW 4U
+
 struct vgpu_mmu {
 	struct vgpu_vram *vram;		/* NULL: not there */
 	struct kmem_cache *cache;	/* of shadows of tables */
 	void __iomem *pool_io;		/* window onto vram->pf_pool; NULL: PRAMIN */
+	bool opening;			/* that window is being made */
+	unsigned int num_raw;
+	struct vgpu_mmu_raw raw[VGPU_MMU_MAX_RAW];	/* while opening */
 };
 
 /* Tables come from @vram, which outlives this. -ENOMEM. */
@@ -34,6 +46,17 @@ void vgpu_mmu_fini(struct vgpu_gpu *gpu);
  */
 int vgpu_mmu_space_init(struct vgpu_gpu *gpu, struct vgpu_vaspace *space, u64 low, u64 end);
 void vgpu_mmu_space_fini(struct vgpu_gpu *gpu, struct vgpu_vaspace *space);
+
+/*
+ * vgpu_mmu_open_begin, vgpu_mmu_open_end - round the mapping of the pool's window into BAR1
+ * The window's own tables would be emptied word by word through PRAMIN. In between, only the lines
+ * of theirs that are written are; the end empties the others through the window, @io, and then
+ * drops what the TLB may have read of them. Until then nobody may use another address of BAR1.
+ * Without a window (@io is NULL, its range is freed) the tables have gone back as what they were.
+ * vram_lock is held. Returns 0, or what the invalidate said.
+ */
+void vgpu_mmu_open_begin(struct vgpu_gpu *gpu);
+int vgpu_mmu_open_end(struct vgpu_gpu *gpu, u64 root, void __iomem *io);
 
 /* For spaces whose context is the GPU; ends batches for all clients of the MMU. */
 extern const struct vgpu_vaspace_ops vgpu_mmu_ops;

@@ -6,6 +6,7 @@
 #include <linux/io.h>
 
 #include "../abi/regs.h"
+#include "../../tools/gpu-model/gm.h"
 #include "bar1.h"
 #include "host.h"
 #include "pramin.h"
@@ -221,6 +222,49 @@ static void tables_are_scrubbed_once(void **state)
 	assert_memory_equal(&first, &again, sizeof(first));
 }
 
+/* The table that the entry at @slot of @table leads to; 0: none. */
+static u64 next_of(u64 table, u64 slot)
+{
+	return (vram_at(table + slot * 8) & NV_MMU_V2_PDE_ADDR_VID) << 4;
+}
+
+static unsigned int entries_in(u64 table)
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < NV_MMU_TABLE_BYTES / 8; i++)
+		count += vram_at(table + 8 * i) != 0;
+	return count;
+}
+
+/* The pool's window is made of tables in memory that holds anything, and they end up empty. */
+static void the_first_tables_are_emptied_too(void **state)
+{
+	u64 pool = h->gpu.host->vram.pf_pool.spa, va, table;
+	static u8 anything[VGPU_PF_POOL_BYTES];
+
+	harness_shutdown(h);
+	harness_free(h);
+	h = harness_new(NULL);
+	memset(anything, 0xa7, sizeof(anything));
+	assert_int_equal(gm_vram_write(h->gm, pool, anything, sizeof(anything)), 0);
+	harness_boot(h);
+	assert_int_equal(h->gpu.host->vram.pf_pool.spa, pool);
+	assert_int_equal(h->gpu.mmu.num_raw, 0);
+	assert_int_equal(vram_at(pool + VGPU_PF_POOL_BYTES - 8), 0xa7a7a7a7a7a7a7a7ULL);
+	/* The pool's window is the aperture's last 2 MiB: one entry in each table on the way. */
+	va = round_down(h->gpu.info.bar_bytes[1], 2 * MIB) - 2 * MIB;
+	table = next_of(h->gpu.si.bar1_pde_base, va >> 47);
+	for (unsigned int shift = 38; shift >= 29; shift -= 9) {
+		assert_in_range(table, pool, pool + VGPU_PF_POOL_BYTES - 1);
+		assert_int_equal(entries_in(table), 1);
+		table = next_of(table, va >> shift & 511);
+	}
+	assert_in_range(table, pool, pool + VGPU_PF_POOL_BYTES - 1);
+	assert_int_equal(entries_in(table), 1);
+	windows_show_their_vram(state);
+}
+
 static void debug_reads(void **state)
 {
 	u64 value = 0x0123456789abcdefULL, got = 0;
@@ -411,6 +455,7 @@ int main(void)
 		TEST(the_refusal_says_how_much_is_free),
 		TEST(one_invalidate_a_batch_and_no_pramin),
 		TEST(tables_are_scrubbed_once),
+		TEST(the_first_tables_are_emptied_too),
 		TEST(debug_reads),
 		TEST(a_space_of_its_own),
 		TEST(tables_outgrow_their_pool),
