@@ -6,11 +6,9 @@
  */
 #include "prop.h"
 
-#include <stdio.h>
-#include <stdlib.h>
+#include "../fuzz/inputs.h"
 
 #define DEFAULT_OPS 1000000UL
-#define MAX_BYTES 4096U
 
 unsigned long prop_operations;
 
@@ -33,23 +31,6 @@ void prop_fail(const char *file, int line, const char *what)
 	abort();
 }
 
-static uint64_t next_random(uint64_t *state)
-{
-	uint64_t x = *state;
-
-	x ^= x << 13;
-	x ^= x >> 7;
-	x ^= x << 17;
-	return *state = x;
-}
-
-static unsigned long from_env(const char *name, unsigned long otherwise)
-{
-	const char *text = getenv(name);
-
-	return text ? strtoul(text, NULL, 0) : otherwise;
-}
-
 static void run(const uint8_t *data, size_t size)
 {
 	current = data;
@@ -58,43 +39,24 @@ static void run(const uint8_t *data, size_t size)
 	current = NULL;
 }
 
-static int run_file(const char *path)
-{
-	uint8_t *data = malloc(1 << 20);
-	FILE *f = fopen(path, "rb");
-	size_t size;
-
-	if (!f || !data) {
-		perror(path);
-		free(data);
-		return 1;
-	}
-	size = fread(data, 1, 1 << 20, f);
-	fclose(f);
-	run(data, size);
-	free(data);
-	return 0;
-}
-
 int main(int argc, char **argv)
 {
-	uint64_t state = from_env("PROP_SEED", 1) * 0x9e3779b97f4a7c15ULL | 1;
-	unsigned long goal = from_env("PROP_OPS", DEFAULT_OPS), inputs = 0;
+	uint64_t state = input_seed(input_option("PROP_SEED", 1));
+	uint64_t goal = input_option("PROP_OPS", DEFAULT_OPS), inputs = 0;
 	int failed = 0;
 
 	for (int i = 1; i < argc; i++, inputs++)
-		failed |= run_file(argv[i]);
+		failed |= input_run_file(argv[i], run);
 	for (; argc == 1 && prop_operations < goal; inputs++) {
-		size_t size = 1 + next_random(&state) % MAX_BYTES;
-		uint8_t *data = malloc(size);
+		size_t size = 1 + input_random(&state) % INPUT_MAX_BYTES;
+		uint8_t *data = input_make(&state, size);
 
 		if (!data)
 			return 1;
-		for (size_t k = 0; k < size; k++)
-			data[k] = (uint8_t)(next_random(&state) >> 24);
 		run(data, size);
 		free(data);
 	}
-	printf("ok %s: %lu operations of %lu inputs\n", argv[0], prop_operations, inputs);
+	printf("ok %s: %lu operations of %llu inputs\n", argv[0], prop_operations,
+	       (unsigned long long)inputs);
 	return failed;
 }
