@@ -66,6 +66,22 @@ struct fake_reply {
 
 struct gpu_model *fake_new(void);
 void fake_free(struct gpu_model *gm);
+
+/* For cmocka: a board in *@state that keeps its log to itself, and its end. */
+static inline int fake_setup(void **state)
+{
+	struct gpu_model *gm = fake_new();
+
+	gm->quiet = true;
+	*state = gm;
+	return 0;
+}
+
+static inline int fake_teardown(void **state)
+{
+	fake_free(*state);
+	return 0;
+}
 /* Let @ns pass, running timers in order. */
 void fake_run(struct gpu_model *gm, uint64_t ns);
 /* Address of a byte of the queue block. */
@@ -81,7 +97,7 @@ struct gsp_bar_addresses drv_bars(struct gpu_model *gm);
 void drv_send_boot_infos(struct gpu_model *gm, bool sriov_mode);
 /* start, infos, and the two boot events consumed. */
 void drv_boot(struct gpu_model *gm, unsigned int vf_partitions, bool sriov_mode);
-/* The same on firmware line @version with its own system info; it must be accepted. */
+/* The same on firmware line @version with a system info of its own layout; GSP must start. */
 void drv_boot_line(struct gpu_model *gm, const char *version, const void *info, size_t bytes);
 /* Send one call, in records if needed; rings the doorbell whenever the queue is full. */
 void drv_send(struct gpu_model *gm, uint32_t function, const void *payload, size_t len);

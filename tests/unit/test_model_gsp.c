@@ -10,19 +10,6 @@
 
 static struct fake_reply reply;
 
-static int setup(void **state)
-{
-	*state = fake_new();
-	((struct gpu_model *)*state)->quiet = true;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fake_free(*state);
-	return 0;
-}
-
 static void test_start(void **state)
 {
 	struct gpu_model *gm = *state;
@@ -363,6 +350,7 @@ static void boot_r535(struct gpu_model *gm)
 	};
 
 	drv_boot_line(gm, R535_GSP_VERSION, &si, sizeof(si));
+	assert_int_equal(gm->gsp->stats.system_info_mismatches, 0);
 }
 
 static void test_r535_static_info(void **state)
@@ -454,7 +442,7 @@ static void test_stock_controls(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, fake_setup, fake_teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_start),	  T(test_start_queued), T(test_start_bad),
 		T(test_mismatch), T(test_static_info),	T(test_objects),

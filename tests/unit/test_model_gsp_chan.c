@@ -25,15 +25,9 @@ static struct fake_reply reply;
 
 static void boot(struct gpu_model *gm, const char *line)
 {
-	struct rpc_registry empty = {.size = sizeof(empty)};
 	static const uint8_t info[sizeof(struct r570_system_info)];
 
-	drv_start_line(gm, line, 0);
-	fake_run(gm, 10000000);
-	drv_send(gm, RPC_FN_GSP_SET_SYSTEM_INFO, info, gm->gsp->line->system_info_bytes);
-	drv_send(gm, RPC_FN_SET_REGISTRY, &empty, sizeof(empty));
-	while (drv_recv(gm, &reply))
-		;
+	drv_boot_line(gm, line, info, gsp_line_find(line)->system_info_bytes);
 	assert_int_equal(drv_alloc(gm, CLIENT, CLIENT, CLIENT, RM_CLASS_ROOT), 0);
 	assert_int_equal(drv_alloc(gm, CLIENT, CLIENT, DEVICE, RM_CLASS_DEVICE), 0);
 	assert_int_equal(drv_alloc(gm, CLIENT, DEVICE, SUBDEVICE, RM_CLASS_SUBDEVICE), 0);
@@ -42,23 +36,15 @@ static void boot(struct gpu_model *gm, const char *line)
 
 static int setup_570(void **state)
 {
-	*state = fake_new();
-	((struct gpu_model *)*state)->quiet = true;
+	fake_setup(state);
 	boot(*state, R570_GSP_VERSION);
 	return 0;
 }
 
 static int setup_535(void **state)
 {
-	*state = fake_new();
-	((struct gpu_model *)*state)->quiet = true;
+	fake_setup(state);
 	boot(*state, R535_GSP_VERSION);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fake_free(*state);
 	return 0;
 }
 
@@ -339,8 +325,8 @@ static void test_error(void **state)
 int main(void)
 {
 #define T(name)                                                                \
-	cmocka_unit_test_setup_teardown(name, setup_570, teardown),            \
-		cmocka_unit_test_setup_teardown(name, setup_535, teardown)
+	cmocka_unit_test_setup_teardown(name, setup_570, fake_teardown),            \
+		cmocka_unit_test_setup_teardown(name, setup_535, fake_teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_life), T(test_reserved_pdes), T(test_refused), T(test_graphics),
 		T(test_error),

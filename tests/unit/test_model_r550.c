@@ -15,19 +15,6 @@
 
 static struct fake_reply reply;
 
-static int setup(void **state)
-{
-	*state = fake_new();
-	((struct gpu_model *)*state)->quiet = true;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fake_free(*state);
-	return 0;
-}
-
 static void boot_r550(struct gpu_model *gm)
 {
 	struct r550_system_info si = {
@@ -36,6 +23,7 @@ static void boot_r550(struct gpu_model *gm)
 	};
 
 	drv_boot_line(gm, R550_GSP_VERSION, &si, sizeof(si));
+	assert_int_equal(gm->gsp->stats.system_info_mismatches, 0);
 }
 
 /* The version that the driver offers is taken, and its message comes back whole. */
@@ -258,7 +246,7 @@ static void test_objects(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, fake_setup, fake_teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_version),  T(test_static_info),	    T(test_controls),
 		T(test_events),	  T(test_system_info_size), T(test_internal),

@@ -147,19 +147,13 @@ static uint32_t configure(struct gpu_model *gm, uint32_t gfid)
 
 static int setup(void **state)
 {
-	struct gpu_model *gm = fake_new();
+	struct gpu_model *gm;
 
-	*state = gm;
-	gm->quiet = true;
+	fake_setup(state);
+	gm = *state;
 	drv_boot(gm, 4, true);
 	drv_alloc(gm, CLIENT, 0, CLIENT, RM_CLASS_ROOT);
 	return add_types(gm, 2, 1, TYPE_ID);
-}
-
-static int teardown(void **state)
-{
-	fake_free(*state);
-	return 0;
 }
 
 static void test_types(void **state)
@@ -525,7 +519,7 @@ static void test_small_controls(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, fake_teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_types),	T(test_life),  T(test_bootload_refused), T(test_setup_refused),
 		T(test_framebuffer_is_rounded_down),
