@@ -12,10 +12,14 @@
 
 /* Gaps and allocations that a plan looks at; with more of them, plain best fit. */
 #define PLAN_RUNS 96U
-/* Value of a place now, after any one and after any two allocations went; found by simulation. */
+/*
+ * Value of a place now, after any one and after any two allocations went, and what each gap costs:
+ * the more of them, the smaller they are when several are full again. Found by simulation.
+ */
 #define WEIGHT_NOW 1U
 #define WEIGHT_ONE 4U
 #define WEIGHT_TWO 4U
+#define WEIGHT_GAP 2U
 /* Averages are kept in such parts. */
 #define SCORE_SCALE 65536U
 
@@ -89,12 +93,15 @@ static u32 freed_by(const struct plan *plan, u32 i, u32 *after)
 /* How well the catalogue is served by this arrangement. */
 static u64 plan_score(const struct vgpu_buddy *buddy, const struct plan *plan)
 {
-	u32 freed[PLAN_RUNS], after[PLAN_RUNS], place[PLAN_RUNS], live = 0, largest = 0, i, j;
+	u32 freed[PLAN_RUNS], after[PLAN_RUNS], place[PLAN_RUNS];
+	u32 live = 0, largest = 0, gaps = 0, i, j;
 	u64 score, one = 0, two = 0;
 
 	for (i = 0; i < plan->num; i++) {
-		if (plan->run[i].kind == PLAN_GAP)
+		if (plan->run[i].kind == PLAN_GAP) {
 			largest = max(largest, (u32)plan->run[i].len);
+			gaps++;
+		}
 		if (plan->run[i].kind != PLAN_ALLOCATION)
 			continue;
 		freed[live] = freed_by(plan, i, &after[live]);
@@ -113,7 +120,9 @@ static u64 plan_score(const struct vgpu_buddy *buddy, const struct plan *plan)
 			two += sizes_served(buddy, len);
 		}
 	}
-	score = (u64)WEIGHT_NOW * SCORE_SCALE * sizes_served(buddy, largest);
+	/* As much as all possible gaps cost, that it stays positive. */
+	score = (u64)WEIGHT_GAP * SCORE_SCALE * (PLAN_RUNS - gaps);
+	score += (u64)WEIGHT_NOW * SCORE_SCALE * sizes_served(buddy, largest);
 	if (live)
 		score += div_u64(WEIGHT_ONE * SCORE_SCALE * one, live);
 	if (live > 1)
