@@ -80,7 +80,8 @@ static int take_root(struct bar1_space *bar1)
 
 	vgpu_pramin_read(gpu, root, bar1->saved_root, sizeof(bar1->saved_root));
 	vgpu_pramin_zero(gpu, root, sizeof(bar1->saved_root));
-	return invalidate_error(gpu, vgpu_mmu_bar_ops.invalidate(gpu, root, VGPU_VA_REMOVED));
+	return invalidate_error(gpu, vgpu_mmu_bar_ops.invalidate(gpu, root, VGPU_VA_REMOVED,
+								 VGPU_VA_WHOLE_TREE));
 }
 
 static void give_root_back(struct bar1_space *bar1)
@@ -90,7 +91,8 @@ static void give_root_back(struct bar1_space *bar1)
 	if (!reachable(gpu))
 		return;
 	vgpu_pramin_write(gpu, gpu->si.bar1_pde_base, bar1->saved_root, sizeof(bar1->saved_root));
-	vgpu_mmu_bar_ops.invalidate(gpu, gpu->si.bar1_pde_base, VGPU_VA_REMOVED);
+	vgpu_mmu_bar_ops.invalidate(gpu, gpu->si.bar1_pde_base, VGPU_VA_REMOVED,
+				    VGPU_VA_WHOLE_TREE);
 }
 
 /*

@@ -50,9 +50,26 @@ static void table_delete(struct gmmu_space *space, struct gmmu_table *table)
 	kmem_cache_free(space->cache, table);
 }
 
+/* An entry of a table of @level changes: the next invalidate has to reach up to it. */
+static void note_change(struct gmmu_space *space, enum level level)
+{
+	space->changed = min(space->changed, (u8)level);
+}
+
+int gmmu_take_depth(struct gmmu_space *space)
+{
+	u8 level = space->changed;
+
+	space->changed = GMMU_LEVELS;
+	if (level == GMMU_LEVELS)
+		return -ENODATA;
+	return level < PT_BIG ? PT_BIG - level : 0;
+}
+
 void gmmu_write_slots(struct gmmu_space *space, const struct gmmu_table *table, unsigned int slot,
 			const u64 *entries, unsigned int count)
 {
+	note_change(space, table->level);
 	space->ops->write(space->ctx, table->addr + slot * NV_MMU_ENTRY_BYTES, entries, count);
 }
 
@@ -166,6 +183,7 @@ static void write_pages(struct gmmu_space *space, const struct gmmu_table *table
 	u64 line[GMMU_WRITE_BATCH];
 
 	if (space->ops->fill) {
+		note_change(space, table->level);
 		space->ops->fill(space->ctx, table->addr + slot * NV_MMU_ENTRY_BYTES, entry, step,
 				 stride, count);
 		return;
@@ -328,6 +346,7 @@ static void write_list(struct gmmu_space *space, const struct gmmu_table *table,
 	u64 line[GMMU_WRITE_BATCH];
 
 	if (space->ops->fill_list) {
+		note_change(space, table->level);
 		space->ops->fill_list(space->ctx, table->addr + slot * NV_MMU_ENTRY_BYTES, pages,
 				      shift, base, count);
 		return;
@@ -591,6 +610,7 @@ int gmmu_space_init(struct gmmu_space *space, enum gmmu_version version, u64 roo
 		.ctx = ctx,
 		.cache = cache,
 		.max_page_shift = NV_MMU_PAGE_2M_SHIFT,
+		.changed = GMMU_LEVELS,
 	};
 	space->root = table_new(space, space->format->root, root_addr);
 	return space->root ? 0 : -ENOMEM;

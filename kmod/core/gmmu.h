@@ -112,6 +112,7 @@ struct gmmu_space {
 	 * chip (GA100 and later) and the VMMU segment allow it.
 	 */
 	unsigned int max_page_shift;
+	u8 changed;			/* highest level with a changed entry, see gmmu_take_depth() */
 };
 
 /* Size of one shadow object, for the caller's kmem_cache. */
@@ -148,6 +149,11 @@ int gmmu_map_sparse(struct gmmu_space *space, u64 va, u64 bytes);
 int gmmu_remap(struct gmmu_space *space, u64 va, u64 pa, u64 bytes, const struct gmmu_attr *attr);
 /* Undo one gmmu_map() with the same @va and @bytes; what is not mapped is skipped. */
 void gmmu_unmap(struct gmmu_space *space, u64 va, u64 bytes);
+/*
+ * gmmu_take_depth - how far up entries have changed since the last call: what to invalidate
+ * Returns 0 for page tables alone, 1 for PD0 at most, 2 for PD1 and so on; -ENODATA: not at all.
+ */
+int gmmu_take_depth(struct gmmu_space *space);
 /* Page shift (12, 16, 21, 29) of the mapping at @va, sparse or not; 0 when there is none. */
 unsigned int gmmu_lookup(const struct gmmu_space *space, u64 va);
 

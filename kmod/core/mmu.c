@@ -57,10 +57,17 @@ static int trigger_invalidate(struct vgpu_gpu *gpu, u64 root, u32 cmd)
 	return ret;
 }
 
-/* One directory, all of its addresses; what was taken away must have been seen by everybody. */
-static int invalidate(struct vgpu_gpu *gpu, u64 root, enum vgpu_va_change change, u32 scope)
+/*
+ * One directory, all of its addresses, no level above those that changed; what was taken away must
+ * have been seen by everybody.
+ */
+static int invalidate(struct vgpu_gpu *gpu, u64 root, enum vgpu_va_change change,
+		      unsigned int depth, u32 scope)
 {
-	u32 cmd = NV_VFN_MMU_INVALIDATE_TRIGGER | NV_VFN_MMU_INVALIDATE_ALL_VA | scope;
+	u32 level = depth < VGPU_VA_WHOLE_TREE ? NV_VFN_MMU_INVALIDATE_CACHE_LEVEL_VAL_PTE + depth :
+						 NV_VFN_MMU_INVALIDATE_CACHE_LEVEL_VAL_ALL;
+	u32 cmd = NV_VFN_MMU_INVALIDATE_TRIGGER | NV_VFN_MMU_INVALIDATE_ALL_VA | scope |
+		  ABI_PREP(NV_VFN_MMU_INVALIDATE_CACHE_LEVEL, level);
 	int ret;
 
 	if (!reachable(gpu))
@@ -77,14 +84,14 @@ static int invalidate(struct vgpu_gpu *gpu, u64 root, enum vgpu_va_change change
 	return trigger_invalidate(gpu, root, cmd);
 }
 
-static int invalidate_all(void *ctx, u64 root, enum vgpu_va_change change)
+static int invalidate_all(void *ctx, u64 root, enum vgpu_va_change change, unsigned int depth)
 {
-	return invalidate(ctx, root, change, 0);
+	return invalidate(ctx, root, change, depth, 0);
 }
 
-static int invalidate_hub(void *ctx, u64 root, enum vgpu_va_change change)
+static int invalidate_hub(void *ctx, u64 root, enum vgpu_va_change change, unsigned int depth)
 {
-	return invalidate(ctx, root, change, NV_VFN_MMU_INVALIDATE_HUBTLB_ONLY);
+	return invalidate(ctx, root, change, depth, NV_VFN_MMU_INVALIDATE_HUBTLB_ONLY);
 }
 
 /* Where BAR1 shows [@addr, @addr + @bytes); NULL: nowhere. */
@@ -248,7 +255,7 @@ int vgpu_mmu_open_end(struct vgpu_gpu *gpu, u64 root, void __iomem *io)
 					  VGPU_MMU_LINE_BYTES);
 	}
 	gpu->mmu.num_raw = 0;
-	return invalidate_hub(gpu, root, VGPU_VA_REMOVED);
+	return invalidate_hub(gpu, root, VGPU_VA_REMOVED, VGPU_VA_WHOLE_TREE);
 }
 
 int vgpu_mmu_init(struct vgpu_gpu *gpu, struct vgpu_vram *vram)
@@ -297,5 +304,5 @@ void vgpu_mmu_space_fini(struct vgpu_gpu *gpu, struct vgpu_vaspace *space)
 	vgpu_vaspace_fini(space);
 	/* The directory's page may become anything now. */
 	if (had_tables)
-		invalidate_all(gpu, root, VGPU_VA_REMOVED);
+		invalidate_all(gpu, root, VGPU_VA_REMOVED, VGPU_VA_WHOLE_TREE);
 }

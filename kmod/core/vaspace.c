@@ -279,18 +279,25 @@ static bool is_here(const struct vgpu_vaspace *space, const struct vgpu_va_range
 	return range->space && range->space == space;
 }
 
+/* One invalidate for what was written, none when nothing was. */
+static int end_batch(struct vgpu_vaspace *space, enum vgpu_va_change change)
+{
+	int depth = gmmu_take_depth(&space->mmu);
+
+	if (depth < 0)
+		return 0;
+	return space->ops->invalidate(space->ctx, space->root, change, (unsigned int)depth);
+}
+
 int vgpu_va_free(struct vgpu_vaspace *space, struct vgpu_va_range *range)
 {
-	u64 mapped;
 	int ret = 0;
 
 	if (!is_here(space, range))
 		return -EINVAL;
 	if (space->has_tables) {
-		mapped = space->mmu.mapped_bytes;
 		gmmu_unmap(&space->mmu, range->va, range->bytes);
-		if (space->mmu.mapped_bytes != mapped)
-			ret = space->ops->invalidate(space->ctx, space->root, VGPU_VA_REMOVED);
+		ret = end_batch(space, VGPU_VA_REMOVED);
 	}
 	forget(space, range);
 	return ret;
@@ -309,13 +316,16 @@ static int check_part(const struct vgpu_vaspace *space, const struct vgpu_va_ran
 /* The tables hold the new mapping, or not (@ret): finish the batch, or leave no trace. */
 static int end_map(struct vgpu_vaspace *space, u64 va, u64 bytes, int ret)
 {
-	if (ret)
+	if (ret) {
+		/* Tables that were hung in and taken out again may be something else soon. */
+		end_batch(space, VGPU_VA_REMOVED);
 		return ret;
-	ret = space->ops->invalidate(space->ctx, space->root, VGPU_VA_ADDED);
+	}
+	ret = end_batch(space, VGPU_VA_ADDED);
 	if (!ret)
 		return 0;
 	gmmu_unmap(&space->mmu, va, bytes);
-	space->ops->invalidate(space->ctx, space->root, VGPU_VA_REMOVED);
+	end_batch(space, VGPU_VA_REMOVED);
 	return ret;
 }
 
@@ -366,7 +376,7 @@ static bool cuts_page(const struct vgpu_vaspace *space, u64 va)
 int vgpu_va_unmap(struct vgpu_vaspace *space, const struct vgpu_va_range *range, u64 offset,
 		  u64 bytes)
 {
-	u64 va = range->va + offset, mapped = space->mmu.mapped_bytes;
+	u64 va = range->va + offset;
 	int ret = check_part(space, range, offset, bytes);
 
 	if (ret)
@@ -374,9 +384,7 @@ int vgpu_va_unmap(struct vgpu_vaspace *space, const struct vgpu_va_range *range,
 	if (cuts_page(space, va) || cuts_page(space, va + bytes))
 		return -EINVAL;
 	gmmu_unmap(&space->mmu, va, bytes);
-	if (space->mmu.mapped_bytes == mapped)
-		return 0;
-	return space->ops->invalidate(space->ctx, space->root, VGPU_VA_REMOVED);
+	return end_batch(space, VGPU_VA_REMOVED);
 }
 
 void vgpu_vaspace_usage(struct vgpu_vaspace *space, struct vgpu_va_usage *usage)

@@ -5,8 +5,8 @@
  * Ranges are kept in a maple tree, by 4 KiB page, guard pages included. A range is an object of its
  * user; the space points to it until it is freed. A space without tables (has_tables false) hands
  * out ranges only. One with tables owns a page directory: mapping and unmapping within a range ends
- * in exactly one TLB invalidate, of the scope the change needs; a mapping that fails leaves no
- * trace.
+ * in exactly one TLB invalidate, of the scope the change needs: this directory, up to the highest
+ * level that changed. A mapping that fails leaves no trace.
  *
  * Locking: the caller serialises all calls on one space, the const ones too, with a mutex (on a
  * GPU: vgpu_gpu.vram_lock). All calls but usage, walk and why may sleep.
@@ -38,13 +38,17 @@ enum vgpu_va_change {
 	VGPU_VA_REMOVED,	/* what was valid is not, or not there: wait until it is seen */
 };
 
+/* Depth of an invalidate that spares no level. */
+#define VGPU_VA_WHOLE_TREE GMMU_LEVELS
+
 struct vgpu_vaspace_ops {
 	struct gmmu_ops tables;
 	/*
 	 * The end of a batch: the tables' writes have reached memory and no translation by
-	 * directory @root is older. 0, -ENODEV, -ETIMEDOUT.
+	 * directory @root is older; directories more than @depth levels above the page tables have
+	 * not changed (gmmu_take_depth()). 0, -ENODEV, -ETIMEDOUT.
 	 */
-	int (*invalidate)(void *ctx, u64 root, enum vgpu_va_change change);
+	int (*invalidate)(void *ctx, u64 root, enum vgpu_va_change change, unsigned int depth);
 };
 
 struct vgpu_vaspace {

@@ -29,6 +29,7 @@
 static u64 memory[POOL + 1][512];
 static bool used[POOL + 1];
 static u32 limit, invalidates;
+static unsigned int last_depth;
 static enum vgpu_va_change last_change;
 static int fail_invalidate;
 static bool touched;	/* tables written since the last invalidate */
@@ -67,9 +68,11 @@ static u64 read_entry(void *ctx, u64 addr)
 	return memory[addr / K4][addr / 8 % 512];
 }
 
-static int invalidate(void *ctx, u64 root, enum vgpu_va_change change)
+static int invalidate(void *ctx, u64 root, enum vgpu_va_change change, unsigned int depth)
 {
 	PROP_CHECK(root == space.root && touched);
+	PROP_CHECK(depth <= 5);
+	last_depth = depth;
 	invalidates++;
 	last_change = change;
 	touched = false;
@@ -291,12 +294,14 @@ static void op_map(struct prop_input *in)
 			   (ret == -EEXIST && !free));
 	PROP_CHECK(ret != 0 || free);
 	if (ret && ret != -ETIMEDOUT) {
-		/* What was written is undone; nobody was told, nobody has seen it. */
-		PROP_CHECK(invalidates == before);
-		PROP_CHECK(space.mmu.tables == tables);
-		touched = false;
+		/* What was written is undone; whoever looked in between has to forget it. */
+		PROP_CHECK(invalidates <= before + 1);
+		PROP_CHECK(invalidates == before || last_change == VGPU_VA_REMOVED);
+		PROP_CHECK(!touched && space.mmu.tables == tables);
 	} else if (!ret) {
 		expect_invalidates(before, true, VGPU_VA_ADDED);
+		/* Directories change only where a table was hung in, or for large pages. */
+		PROP_CHECK(last_depth || space.mmu.tables == tables);
 		memcpy(&mapped[first], list, bytes / K4 * sizeof(*mapped));
 	} else {
 		PROP_CHECK(invalidates == before + 2 && space.mmu.tables == tables);

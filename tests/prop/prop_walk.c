@@ -176,10 +176,24 @@ static bool overlaps(u64 va, u64 bytes)
 	return false;
 }
 
-/* The model keeps translations until it is told, as hardware does. */
+/*
+ * The model keeps translations until it is told, as hardware does, and those of levels above the
+ * one it is told: an invalidate that does not reach far enough leaves stale pages.
+ */
 static void end_batch(void)
 {
-	gm_tlb_drop_function(gm, 0);
+	struct gm_function *pf = &gm->fn[0];
+	int depth = gmmu_take_depth(&space);
+
+	if (depth < 0)
+		return;
+	pf->inv_pdb = ABI_PREP(NV_VFN_MMU_INVALIDATE_PDB_ADDR,
+			       (u32)(ROOT >> NV_VFN_MMU_INVALIDATE_PDB_SHIFT));
+	pf->inv_upper = 0;
+	pf->inv_cmd = NV_VFN_MMU_INVALIDATE_ALL_VA |
+		      ABI_PREP(NV_VFN_MMU_INVALIDATE_CACHE_LEVEL,
+			       NV_VFN_MMU_INVALIDATE_CACHE_LEVEL_VAL_PTE + (u32)depth);
+	gm_tlb_invalidate(gm, 0);
 }
 
 static struct gmmu_attr random_attr(struct prop_input *in)
@@ -299,7 +313,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (u32 i = 0; i < num; i++)
 		check_edges(&items[i]);
 	gmmu_space_fini(&space);
-	end_batch();
+	gm_tlb_drop_function(gm, 0);
 	for (u32 i = 0; i < POOL; i++)
 		PROP_CHECK(!used[i]);
 	PROP_CHECK(!gm_vram_read(gm, ROOT, page, K4) && !memcmp(page, zero, K4));
