@@ -6,8 +6,10 @@
  *	thin	memory through BAR1, through page tables, system memory, a control; all given back
  *	abuse	numbers that were freed, of another client, of another kind; each has to be refused
  *	hold	keep one of everything, and a thread that uses it all the time
+ *	where	root, virtual and physical address of what is held
  *	calls	the result of each call on the handle, as it is now
  *	ping	one control
+ *	unmap	what is held from its address space; the thread meets that
  *	stat	what the client was told, how its thread does
  *	close	stop the thread, close the handle
  *	open	a handle again
@@ -263,6 +265,24 @@ static int hold(struct vgpu_client *client)
 	return 0;
 }
 
+static int where(struct vgpu_client *client)
+{
+	struct vgpu_client_space_info space;
+	u64 spa, bytes;
+
+	STEP(vgpu_client_space_info(client, sample_space, &space));
+	STEP(vgpu_client_vram_info(client, sample_vram, &spa, &bytes));
+	report("0x%llx 0x%llx %llu\n", space.pdb_spa, sample_va, spa);
+	return 0;
+}
+
+static int unmap(struct vgpu_client *client)
+{
+	STEP(vgpu_client_unmap(client, sample_space, sample_va));
+	report("ok\n");
+	return 0;
+}
+
 static int calls(struct vgpu_client *client)
 {
 	char why[128];
@@ -346,7 +366,7 @@ static int sample_command(const char *name)
 		const char *name;
 		int (*run)(struct vgpu_client *client);
 	} commands[] = { { "thin", thin }, { "abuse", abuse }, { "hold", hold },
-			 { "calls", calls }, { "ping", ping }, { "stat", stat } };
+			 { "where", where }, { "unmap", unmap }, { "calls", calls }, { "ping", ping }, { "stat", stat } };
 	int i;
 
 	sample_report[0] = '\0';

@@ -64,6 +64,14 @@ wait_for 10 ran
 ok $? "the thread works"
 [ "$(get "$PFDIR/vgpu/vram_free_bytes")" -lt "$free0" ]
 ok $? "it costs VRAM"
+# The GPU's own walk, by the root in VRAM: it is the word that the CPU wrote through BAR1.
+read -r pdb va spa <<< "$(sample where)"
+like "$(model find 1eaba15c)" "*\"spa\":$spa,*" "the word lies in the client's VRAM"
+is "$(model translate "$pdb" "$va")" \
+	"{\"kind\":\"vram\",\"address\":$spa,\"left\":2097152,\"read_only\":false}" \
+	"the GPU finds it by the client's page tables, in a page of 2 MiB"
+is "$(model translate "$pdb" "$(printf '0x%x' $((va + 4 * 1048576)))")" \
+	'{"kind":"fault","address":0,"left":0,"read_only":false}' "and nothing behind it"
 map=$(cat "/sys/kernel/debug/vgpu/$PF/vram")
 like "$map" "*0x*4096K client *client sample*" "the map of the card names it"
 like "$map" "*space 1 4194304 client sample*tables *PD3 1 *" "and its page tables"
@@ -74,6 +82,8 @@ end=$((SECONDS + 3))
 while [ $SECONDS -lt $end ] && whole < "/sys/kernel/debug/vgpu/$PF/vram"; do n=$((n + 1)); done
 [ $SECONDS -ge $end ]
 ok $? "$n readings while the thread allocates: each is whole"
+sample_ok unmap "unmapped"
+like "$(model translate "$pdb" "$va")" '{"kind":"fault",*' "the GPU does not find it any more"
 runs "the PF is unbound" put "$PF" "$PFDIR/driver/unbind"
 refuses "the handle is closed" "*No such device*" sample calls
 runs "PF is ready again" bind_pf

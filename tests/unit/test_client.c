@@ -76,6 +76,7 @@ static void memory_three_ways(void **state)
 	struct vgpu_client *client = open_client("three");
 	struct vgpu_client_space_info info;
 	struct vgpu_client_page page;
+	struct gpu_model_page seen;
 	u32 vram, window, space, word;
 	u64 spa, bytes, va = 0;
 	void __iomem *io;
@@ -109,10 +110,16 @@ static void memory_three_ways(void **state)
 	assert_int_equal(info.mapped_bytes, bytes);
 	assert_int_equal(info.mappings, 1);
 	assert_true(info.table_bytes >= 4 * 4096);	/* PD3 to PD0 */
+	/* And what the GPU itself finds by the root, now and after it was told of the end. */
+	gpu_model_translate(h->gm, info.pdb_spa, va + MIB, &seen);
+	assert_string_equal(seen.kind, "vram");
+	assert_int_equal(seen.address, spa + MIB);
 
 	assert_int_equal(vgpu_client_vram_free(client, vram), -EBUSY);
 	assert_int_equal(vgpu_client_unmap(client, space, va), 0);
 	assert_int_equal(vgpu_client_query(client, space, va, &page), -ENOENT);
+	gpu_model_translate(h->gm, info.pdb_spa, va + MIB, &seen);
+	assert_string_equal(seen.kind, "fault");
 	assert_int_equal(vgpu_client_vram_free(client, vram), -EBUSY);
 	assert_int_equal(vgpu_client_window_unmap(client, window), 0);
 	assert_int_equal(vgpu_client_vram_free(client, vram), 0);

@@ -145,6 +145,20 @@ struct gpu_model_hit {
 /* Search resident VRAM for @needle. Returns the number of hits found, at most @max stored. */
 size_t gpu_model_vram_find(struct gpu_model *gm, const void *needle, size_t len,
 			   struct gpu_model_hit *hits, size_t max);
+/* Where an address of the PF's leads. */
+struct gpu_model_page {
+	const char *kind;	/* "vram", "system", "sparse", "fault" */
+	uint64_t address;	/* physical, or of the PF's requester id */
+	uint64_t left;		/* bytes from there to the end of the page */
+	bool read_only;
+};
+
+/*
+ * What the PF's engines find at @va by the page tables (format v2) whose root lies at @pdb in VRAM:
+ * cached entries that nobody invalidated count.
+ */
+void gpu_model_translate(struct gpu_model *gm, uint64_t pdb, uint64_t va,
+			 struct gpu_model_page *page);
 /* Raw VRAM access for tests and debuggers; -ERANGE past the end. */
 int gpu_model_vram_read(struct gpu_model *gm, uint64_t spa, void *buf, size_t len);
 

@@ -191,3 +191,22 @@ struct gm_xlate gm_mmu_walk(struct gpu_model *gm, unsigned int function, uint64_
 	}
 	return walk_dual(&w, &table);
 }
+
+void gpu_model_translate(struct gpu_model *gm, uint64_t pdb, uint64_t va,
+			 struct gpu_model_page *page)
+{
+	static const char *const kinds[] = {
+		[GM_XLATE_FAULT] = "fault",
+		[GM_XLATE_VIDMEM] = "vram",
+		[GM_XLATE_SYSMEM] = "system",
+		[GM_XLATE_SPARSE] = "sparse",
+	};
+	struct gm_xlate x = gm_mmu_walk(gm, 0, gm_align_down(pdb, NV_MMU_TABLE_BYTES), false, va);
+
+	*page = (struct gpu_model_page){
+		.kind = kinds[x.kind],
+		.address = x.addr,
+		.left = x.left,
+		.read_only = x.read_only,
+	};
+}

@@ -94,6 +94,9 @@ static void request_start(struct vm *vm, char *line)
 	} else if (!strcmp(verb, "find") && rest) {
 		qmp.then_get = "hits";
 		property_set(vm, "find", rest);
+	} else if (!strcmp(verb, "translate") && rest) {
+		qmp.then_get = "translation";
+		property_set(vm, "translate", rest);
 	} else if (!strcmp(verb, "stats")) {
 		property_get(vm, "stats");
 	} else if (!strcmp(verb, "inject") && rest) {
@@ -105,8 +108,8 @@ static void request_start(struct vm *vm, char *line)
 	} else if (!strcmp(verb, "get") && rest) {
 		property_get(vm, rest);
 	} else {
-		answer(vm, "error", "unknown request; known: fail NAMES|none, fails, find HEX, stats, "
-		       "inject WHAT, mark TEXT, reset, get PROPERTY");
+		answer(vm, "error", "unknown request; known: fail NAMES|none, fails, find HEX, "
+		       "translate PDB VA, stats, inject WHAT, mark TEXT, reset, get PROPERTY");
 	}
 }
 

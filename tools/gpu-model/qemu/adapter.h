@@ -55,6 +55,7 @@ struct qgm_pf {
 	char *board;
 	char *fail;
 	char *hits; /* JSON of the last search */
+	char *translation; /* JSON of the last one */
 	char *trace_file; /* a trace is recorded there */
 	bool trace; /* log TRACE lines and configuration space differences */
 	bool entered; /* a call into the model is under way */

@@ -292,6 +292,7 @@ static void pf_finalize(Object *obj)
 	g_free(pf->board);
 	g_free(pf->fail);
 	g_free(pf->hits);
+	g_free(pf->translation);
 	g_free(pf->trace_file);
 }
 

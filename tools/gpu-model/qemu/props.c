@@ -252,6 +252,41 @@ static char *hits_get(Object *obj, Error **errp)
 	return g_strdup(QGM_PF(obj)->hits ?: "[]");
 }
 
+static void translate_set(Object *obj, const char *value, Error **errp)
+{
+	struct qgm_pf *pf = QGM_PF(obj);
+	g_auto(GStrv) words = g_strsplit(value, " ", 2);
+	struct gpu_model_page page;
+	guint64 number[2];
+	size_t i;
+
+	if (!model_ready(pf, errp))
+		return;
+	for (i = 0; i < G_N_ELEMENTS(number); i++) {
+		if (!words[0] || !words[i] ||
+		    !g_ascii_string_to_unsigned(words[i] + 2 * g_str_has_prefix(words[i], "0x"),
+						16, 0, G_MAXUINT64, &number[i], NULL)) {
+			error_setg(errp, "gpu-model: translate takes a root's address in VRAM and "
+				   "a virtual address, both in hex");
+			return;
+		}
+	}
+	if (!qgm_enter(pf, "translate"))
+		return;
+	gpu_model_translate(pf->model, number[0], number[1], &page);
+	qgm_leave(pf);
+	g_free(pf->translation);
+	pf->translation = g_strdup_printf("{\"kind\":\"%s\",\"address\":%" PRIu64
+					  ",\"left\":%" PRIu64 ",\"read_only\":%s}",
+					  page.kind, page.address, page.left,
+					  page.read_only ? "true" : "false");
+}
+
+static char *translation_get(Object *obj, Error **errp)
+{
+	return g_strdup(QGM_PF(obj)->translation ?: "{}");
+}
+
 static char *stats_get(Object *obj, Error **errp)
 {
 	struct qgm_pf *pf = QGM_PF(obj);
@@ -299,6 +334,13 @@ void qgm_props_init(ObjectClass *oc)
 	object_class_property_set_description(oc, "find", "search VRAM for these hex bytes");
 	object_class_property_add_str(oc, "hits", hits_get, NULL);
 	object_class_property_set_description(oc, "hits", "what the last find found, JSON");
+	object_class_property_add_str(oc, "translate", NULL, translate_set);
+	object_class_property_set_description(oc, "translate",
+					      "walk page tables: address of the root and virtual "
+					      "address, hex");
+	object_class_property_add_str(oc, "translation", translation_get, NULL);
+	object_class_property_set_description(oc, "translation",
+					      "where the last translate led, JSON");
 	object_class_property_add_str(oc, "trace-file", trace_file_get, trace_file_set);
 	object_class_property_set_description(oc, "trace-file",
 					      "record register accesses and RPCs in this file");
