@@ -403,6 +403,12 @@ static enum level choose_level(const struct gmmu_space *space, u64 va, u64 pa, u
 	*run = min(bytes, to_boundary(va, NV_MMU_PAGE_2M_SHIFT));
 	if (!large)
 		return PT_SMALL;
+	if (space->max_page_shift >= NV_MMU_PAGE_256G_SHIFT &&
+	    fits_page(va, pa, bytes, NV_MMU_PAGE_256G_SHIFT)) {
+		*run = round_down(min(bytes, to_boundary(va, NV_MMU_V3_PD3_SHIFT)),
+				  BIT_ULL(NV_MMU_PAGE_256G_SHIFT));
+		return PD2;
+	}
 	if (space->max_page_shift >= NV_MMU_PAGE_512M_SHIFT &&
 	    fits_page(va, pa, bytes, NV_MMU_PAGE_512M_SHIFT)) {
 		*run = round_down(min(bytes, to_boundary(va, NV_MMU_V2_PD2_SHIFT)),
@@ -575,29 +581,44 @@ static void unmap_step(struct gmmu_space *space, struct gmmu_table *pd0, u64 va,
 	prune(space, pd0);
 }
 
+/* Unmap the large page of PD1 or PD2 at @va, if there is one; returns how far to go on. */
+static u64 unmap_leaf(struct gmmu_space *space, u64 va)
+{
+	enum level level = PD1;
+	struct gmmu_table *table = find_table(space, va, level, false);
+	unsigned int slot, shift;
+
+	if (!table) {
+		level = PD2;
+		table = find_table(space, va, level, false);
+	}
+	shift = space->format->level[level].shift;
+	if (!table)
+		return to_boundary(va, shift);
+	slot = step_of(space, level, va);
+	if (test_bit(slot, table->valid)) {
+		clear_slots(space, table, slot, 1);
+		space->mapped_bytes -= BIT_ULL(shift);
+		prune(space, table);
+	}
+	return to_boundary(va, shift);
+}
+
 void gmmu_unmap(struct gmmu_space *space, u64 va, u64 bytes)
 {
-	u64 end = va + bytes;
+	u64 end = va + bytes, run;
 
 	if (!gmmu_range_ok(space, va, bytes))
 		return;
-	while (va < end) {
-		u64 run = min(to_boundary(va, NV_MMU_PAGE_2M_SHIFT), end - va);
-		struct gmmu_table *pd1 = find_table(space, va, PD1, false), *pd0;
-		unsigned int slot = step_of(space, PD1, va);
+	for (; va < end; va += min(run, end - va)) {
+		struct gmmu_table *pd0 = find_table(space, va, PD0, false);
 
-		pd0 = pd1 ? child_of(pd1, slot) : NULL;
 		if (pd0) {
+			run = min(to_boundary(va, NV_MMU_PAGE_2M_SHIFT), end - va);
 			unmap_step(space, pd0, va, run);
 		} else {
-			run = min(to_boundary(va, NV_MMU_PAGE_512M_SHIFT), end - va);
-			if (pd1 && test_bit(slot, pd1->valid)) {
-				clear_slots(space, pd1, slot, 1);
-				space->mapped_bytes -= BIT_ULL(NV_MMU_PAGE_512M_SHIFT);
-				prune(space, pd1);
-			}
+			run = unmap_leaf(space, va);
 		}
-		va += run;
 	}
 }
 

@@ -43,7 +43,7 @@ struct gmmu_format {
 	u64 sparse;		/* PTE, or low half of a dual PDE */
 	u8 root;		/* level; 0 is the top one of v3 */
 	u8 addr_shift;		/* a PTE's address field is the address shifted right by this */
-	u8 max_page_shift;	/* largest page the format knows below 1 GiB */
+	u8 max_page_shift;	/* largest page that any chip with the format has */
 	struct {
 		u8 shift;	/* VA bits below one step */
 		u16 steps, slots;
@@ -108,11 +108,11 @@ struct gmmu_space {
 	u32 tables_of[GMMU_LEVELS];	/* by level, the root included */
 	u64 mapped_bytes;		/* sparse ranges included */
 	/*
-	 * Largest page used: 2 MiB from init on; the owner may raise it to the format's where the
-	 * chip (GA100 and later) and the VMMU segment allow it.
+	 * Largest page used: 2 MiB from init on; the owner may raise it where the VMMU segment and
+	 * the chip allow it: to 512 MiB on GA100 and later, to 256 GiB on Blackwell.
 	 */
 	unsigned int max_page_shift;
-	u8 changed;			/* highest level with a changed entry, see gmmu_take_depth() */
+	u8 changed;			/* highest level that did, see gmmu_take_depth() */
 };
 
 /* Size of one shadow object, for the caller's kmem_cache. */
@@ -154,7 +154,7 @@ void gmmu_unmap(struct gmmu_space *space, u64 va, u64 bytes);
  * Returns 0 for page tables alone, 1 for PD0 at most, 2 for PD1 and so on; -ENODATA: not at all.
  */
 int gmmu_take_depth(struct gmmu_space *space);
-/* Page shift (12, 16, 21, 29) of the mapping at @va, sparse or not; 0 when there is none. */
+/* Page shift (12, 16, 21, 29, 38) of the mapping at @va, sparse or not; 0 when there is none. */
 unsigned int gmmu_lookup(const struct gmmu_space *space, u64 va);
 
 struct gmmu_mapping {

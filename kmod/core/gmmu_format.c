@@ -86,6 +86,7 @@ int gmmu_v2_dual_small(u64 table, u32 aperture, bool vol, u64 *half)
 				NV_MMU_V2_DUAL_SMALL_ADDR_VID, NV_MMU_V2_DUAL_SMALL_ADDR_SYS, half);
 }
 
+/* Sizes that both versions have. */
 static bool page_size_known(unsigned int page_shift)
 {
 	return page_shift == NV_MMU_PAGE_4K_SHIFT || page_shift == NV_MMU_PAGE_64K_SHIFT ||
@@ -194,8 +195,8 @@ int gmmu_v3_pte(u64 page, unsigned int page_shift, const struct gmmu_attr *attr,
 	u64 pcf = 0;
 
 	*entry = 0;
-	if (!page_size_known(page_shift) || page & (BIT_ULL(page_shift) - 1) ||
-	    page & ~NV_MMU_V3_PTE_ADDR ||
+	if ((!page_size_known(page_shift) && page_shift != NV_MMU_PAGE_256G_SHIFT) ||
+	    page & (BIT_ULL(page_shift) - 1) || page & ~NV_MMU_V3_PTE_ADDR ||
 	    (!is_sysmem(attr->aperture) && attr->aperture != NV_MMU_PTE_APERTURE_VIDMEM) ||
 	    attr->kind > ABI_GET(NV_MMU_V3_PTE_KIND, NV_MMU_V3_PTE_KIND) ||
 	    attr->kind == NV_MMU_KIND_INVALID)
@@ -270,7 +271,7 @@ static const struct gmmu_format formats[] = {
 		.sparse = ABI_PREP(NV_MMU_V3_PTE_PCF, (u64)NV_MMU_V3_PTE_PCF_INVALID_SPARSE),
 		.root = 0,
 		.addr_shift = 0,
-		.max_page_shift = NV_MMU_PAGE_512M_SHIFT,
+		.max_page_shift = NV_MMU_PAGE_256G_SHIFT,
 		.level = {
 			{ NV_MMU_V3_PD4_SHIFT, NV_MMU_V3_PD4_ENTRIES, NV_MMU_V3_PD4_ENTRIES },
 			{ NV_MMU_V3_PD3_SHIFT, NV_MMU_V3_PD3_ENTRIES, NV_MMU_V3_PD3_ENTRIES },

@@ -2,8 +2,8 @@
 /*
  * The driver writes page tables into the model's VRAM, the model walks them: two codes, from the
  * same facts, must agree on every address. Random maps, lists, sparse ranges and unmaps in both
- * versions, with pages of 4 KiB to 512 MiB in VRAM and system memory; the oracle is a list of what
- * was asked for.
+ * versions, with pages of 4 KiB to 512 MiB (v3: 256 GiB) in VRAM and system memory; the oracle is a
+ * list of what was asked for.
  */
 #include "prop.h"
 
@@ -21,6 +21,7 @@
 #define K4 0x1000ULL
 #define M2 0x200000ULL
 #define M512 0x20000000ULL
+#define G256 0x4000000000ULL
 #define BASE 0x7fff00000000ULL	/* the range crosses from one entry of the root to the next (v2) */
 #define SPAN (12 * M512)
 #define ROOT 0x1000ULL
@@ -41,6 +42,12 @@ static u32 num;
 static bool used[POOL], v3;
 static u32 limit;
 static struct gmmu_space space;
+
+/* Pages of 256 GiB. */
+static bool huge(void)
+{
+	return space.max_page_shift == NV_MMU_PAGE_256G_SHIFT;
+}
 
 static int table_alloc(void *ctx, u64 *addr)
 {
@@ -91,7 +98,7 @@ static const struct item *item_at(u64 va)
 /* The largest page that alignment, the item's ends and its memory allow. */
 static unsigned int best_shift(const struct item *item, u64 va)
 {
-	static const unsigned int shifts[] = { 29, 21, 16 };
+	static const unsigned int shifts[] = { 38, 29, 21, 16 };
 
 	if (item->list || (!item->sparse && item->attr.aperture != NV_MMU_PTE_APERTURE_VIDMEM))
 		return 12;
@@ -110,7 +117,7 @@ static void check_at(u64 va)
 {
 	const struct item *item = item_at(va);
 	unsigned int shift = gmmu_lookup(&space, va);
-	struct gm_xlate x = v3 ? gm_mmu_walk_v3(gm, 0, ROOT, false, va) :
+	struct gm_xlate x = v3 ? gm_mmu_walk_v3(gm, 0, ROOT, false, va, huge()) :
 				 gm_mmu_walk(gm, 0, ROOT, false, va);
 	u64 offset;
 
@@ -157,15 +164,17 @@ static u64 random_bytes(struct prop_input *in)
 		return n * 0x10000 + (prop_byte(in) % 3) * K4;
 	if (kind < 7)
 		return n * M2 + (prop_byte(in) % 3) * 0x10000;
+	if (huge() && n % 2)
+		return (1 + n % 3) * G256 + n % 5 * M512;
 	return (1 + n % 3) * M512 + n % 4 * M2;
 }
 
 static u64 random_va(struct prop_input *in)
 {
-	static const u64 align[] = { K4, 0x10000, M2, M512 };
+	static const u64 align[] = { K4, 0x10000, M2, M512, G256 };
 	u64 va = BASE + (u64)prop_u32(in) * K4 % SPAN;
 
-	return va & ~(align[prop_byte(in) % 4] - 1);
+	return va & ~(align[prop_byte(in) % (huge() ? 5 : 4)] - 1);
 }
 
 static bool overlaps(u64 va, u64 bytes)
@@ -218,20 +227,24 @@ static void op_map(struct prop_input *in)
 	struct item item = { .va = random_va(in), .bytes = random_bytes(in) };
 	static u64 list[LIST_MAX];
 	unsigned int kind = prop_byte(in) % 7;
-	u64 high = v3 ? 1ULL << 52 : 1ULL << 37;
+	u64 high = v3 ? 1ULL << 52 : 1ULL << 37, top = huge() ? 4 * G256 : 64 * M512;
+	u64 large = huge() ? G256 : M512;
 	bool taken, bad;
 	int ret;
 
 	item.attr = random_attr(in);
-	item.pa = (u64)prop_u32(in) * K4 * (v3 ? 1 + prop_byte(in) : 1) % (high - 64 * M512);
+	item.pa = (u64)prop_u32(in) * K4 * (v3 ? 1 + prop_byte(in) : 1) % (high - top);
 	if (kind < 4)	/* often aligned like the address, else to some page */
-		item.pa = (item.pa & ~(M512 - 1)) + (item.va & (M512 - 1));
+		item.pa = (item.pa & ~(large - 1)) + (item.va & (large - 1));
 	else
 		item.pa &= ~((K4 << prop_byte(in) % 18) - 1);
 	item.sparse = kind == 4;
 	item.list = kind == 5;
 	if (item.list && item.bytes > LIST_MAX * K4)
 		item.bytes = LIST_MAX * K4;
+	/* Small pages for so much would take all tables there are. */
+	if (kind > 4 && item.bytes >= G256)
+		item.bytes = M512;
 	/* Sizes of pages that only VRAM has: the tables of the rest would not end. */
 	if (item.attr.aperture != NV_MMU_PTE_APERTURE_VIDMEM && item.bytes > 40 * M2)
 		item.bytes = M2;
@@ -297,7 +310,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	num = 0;
 	PROP_CHECK(!gmmu_space_init(&space, v3 ? GMMU_V3 : GMMU_V2, ROOT, &ops, NULL, cache));
 	if (mode & 2)
-		space.max_page_shift = space.format->max_page_shift;
+		space.max_page_shift = mode & 4 ? NV_MMU_PAGE_512M_SHIFT :
+						  space.format->max_page_shift;
 	while (in.left) {
 		unsigned int op = prop_byte(&in);
 

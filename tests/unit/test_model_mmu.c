@@ -113,7 +113,7 @@ static void test_special(void **state)
 
 static struct gm_xlate walk3(uint64_t va)
 {
-	return gm_mmu_walk_v3(host.gm, 0, 0x100000, false, va);
+	return gm_mmu_walk_v3(host.gm, 0, 0x100000, false, va, false);
 }
 
 /* hw/mm.md 10, the v3 column and its variants. */

@@ -338,9 +338,9 @@ struct gm_xlate {
 struct gm_xlate gm_mmu_walk(struct gpu_model *gm, unsigned int function, uint64_t pdb,
 			    bool pdb_sysmem, uint64_t va);
 
-/* mmu_v3.c: the same for v3 tables. */
+/* mmu_v3.c: the same for v3 tables; @pages_256g: PD2 may have pages, on Blackwell. */
 struct gm_xlate gm_mmu_walk_v3(struct gpu_model *gm, unsigned int function, uint64_t pdb,
-			       bool pdb_sysmem, uint64_t va);
+			       bool pdb_sysmem, uint64_t va, bool pages_256g);
 
 /* bar.c: BAR1 and BAR2 apertures of a function; @bar is the PCI index, @len at most 8. */
 void gm_aperture_read(struct gpu_model *gm, unsigned int function, unsigned int bar,

@@ -103,16 +103,16 @@ static struct gm_xlate walk_pd0(struct gpu_model *gm, unsigned int function, uin
 }
 
 struct gm_xlate gm_mmu_walk_v3(struct gpu_model *gm, unsigned int function, uint64_t pdb,
-			       bool pdb_sysmem, uint64_t va)
+			       bool pdb_sysmem, uint64_t va, bool pages_256g)
 {
-	static const struct {
+	const struct {
 		uint8_t shift;
 		uint16_t mask;
 		bool leaf;
 	} level[] = {
 		{ NV_MMU_V3_PD4_SHIFT, NV_MMU_V3_PD4_ENTRIES - 1, false },
 		{ NV_MMU_V3_PD3_SHIFT, NV_MMU_V3_PD3_ENTRIES - 1, false },
-		{ NV_MMU_V2_PD2_SHIFT, NV_MMU_V2_PD2_ENTRIES - 1, false }, /* Blackwell: 256 GiB */
+		{ NV_MMU_V2_PD2_SHIFT, NV_MMU_V2_PD2_ENTRIES - 1, pages_256g },
 		{ NV_MMU_V2_PD1_SHIFT, NV_MMU_V2_PD1_ENTRIES - 1, true },
 	};
 	uint64_t table = pdb, pde;
