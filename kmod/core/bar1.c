@@ -17,6 +17,8 @@
 
 #define CACHE_NAME_BYTES 64
 #define PAGE_BYTES BIT_ULL(NV_MMU_PAGE_4K_SHIFT)
+/* A page of 2 MiB is an entry of PD0. */
+#define VGPU_BAR1_MOVING_DEPTH 1
 
 struct bar1_window {
 	struct list_head link;
@@ -30,8 +32,9 @@ struct bar1_space {
 	struct list_head windows;
 	u32 num_windows;
 	u64 saved_root[NV_MMU_V2_PD3_ENTRIES];
-	struct vgpu_va_range pool;	/* the driver's own window onto the page tables */
-	u32 own_tables;			/* that this window needs */
+	/* The driver's own windows: onto the pool of page tables, onto those elsewhere. */
+	struct vgpu_va_range pool, moving;
+	u32 own_tables;			/* that these windows need */
 };
 
 static const struct gmmu_attr vram_attr = {
@@ -115,22 +118,75 @@ static int map_pool(struct bar1_space *bar1)
 		io = ioremap_wc(gpu->info.bar_base[1] + bar1->pool.va, pool->bytes);
 	if (!io)
 		vgpu_va_free(&bar1->va, &bar1->pool);
-	bar1->own_tables = bar1->va.mmu.tables;
 	return invalidate_error(gpu, vgpu_mmu_open_end(gpu, bar1->va.root, io));
+}
+
+/*
+ * A page of 2 MiB whose place in VRAM changes with the tables that are written. Its directories are
+ * the first ones and so in the pool: that moving it never asks for itself.
+ */
+static void map_moving(struct bar1_space *bar1)
+{
+	struct vgpu_gpu *gpu = bar1->gpu;
+	struct vgpu_va_request req = {
+		.bytes = VGPU_MMU_MOVING_BYTES,
+		.align = VGPU_MMU_MOVING_BYTES,
+		.flags = VGPU_VA_TOP_DOWN,
+		.holder = "page tables",
+	};
+
+	if (!gpu->mmu.pool_io || vgpu_va_alloc(&bar1->va, &req, &bar1->moving))
+		return;
+	gpu->mmu.moving_spa = 0;
+	if (!vgpu_va_map(&bar1->va, &bar1->moving, 0, gpu->mmu.moving_spa, VGPU_MMU_MOVING_BYTES,
+			 &vram_attr))
+		gpu->mmu.moving_io = ioremap_wc(gpu->info.bar_base[1] + bar1->moving.va,
+						VGPU_MMU_MOVING_BYTES);
+	if (!gpu->mmu.moving_io)
+		vgpu_va_free(&bar1->va, &bar1->moving);
+}
+
+int vgpu_bar1_move_window(struct vgpu_gpu *gpu, u64 spa)
+{
+	struct bar1_space *bar1 = gpu->bar1.priv;
+	u64 first = round_down(spa, VGPU_MMU_MOVING_BYTES);
+	int ret;
+
+	if (first == gpu->mmu.moving_spa)
+		return 0;
+	if (first + VGPU_MMU_MOVING_BYTES > gpu->si.fb_bytes)
+		return -EINVAL;
+	/* What went through the window arrives before it moves. */
+	wmb();
+	ret = vgpu_pramin_flush(gpu);
+	if (!ret)
+		ret = gmmu_remap(&bar1->va.mmu, bar1->moving.va, first, VGPU_MMU_MOVING_BYTES,
+				 &vram_attr);
+	/* A batch of this space may be under way: this is not its end. */
+	if (!ret)
+		ret = vgpu_mmu_bar_ops.invalidate(gpu, bar1->va.root, VGPU_VA_REMOVED,
+						  VGPU_BAR1_MOVING_DEPTH);
+	gpu->mmu.moving_spa = ret ? VGPU_MMU_NOWHERE : first;
+	return ret;
 }
 
 static void unmap_pool(struct bar1_space *bar1)
 {
 	struct vgpu_gpu *gpu = bar1->gpu;
-	void __iomem *io = gpu->mmu.pool_io;
+	void __iomem *io = gpu->mmu.pool_io, *moving_io = gpu->mmu.moving_io;
 
 	gpu->mmu.pool_io = NULL;
+	gpu->mmu.moving_io = NULL;
 	/* Through PRAMIN again: what went through the window has to arrive first. */
 	wmb();
 	if (reachable(gpu))
 		vgpu_pramin_flush(gpu);
 	if (io)
 		iounmap(io);
+	if (moving_io)
+		iounmap(moving_io);
+	if (bar1->moving.space)
+		vgpu_va_free(&bar1->va, &bar1->moving);
 	if (bar1->pool.space)
 		vgpu_va_free(&bar1->va, &bar1->pool);
 }
@@ -160,8 +216,13 @@ static int take_over(struct bar1_space *bar1)
 		if (ret)
 			unmap_pool(bar1);
 	}
-	if (ret)
+	if (ret) {
 		vgpu_vaspace_fini(&bar1->va);
+	} else {
+		gpu->bar1.priv = bar1;
+		map_moving(bar1);
+		bar1->own_tables = bar1->va.mmu.tables;
+	}
 	mutex_unlock(&gpu->vram_lock);
 	return ret;
 }
@@ -190,7 +251,6 @@ int vgpu_bar1_init(struct vgpu_gpu *gpu)
 		bar1_free(bar1);
 		return ret;
 	}
-	gpu->bar1.priv = bar1;
 	gpu->bar1.live = true;
 	return 0;
 }
@@ -342,7 +402,7 @@ void vgpu_bar1_usage(struct vgpu_gpu *gpu, struct vgpu_bar1_usage *usage)
 		return;
 	mutex_lock(&gpu->vram_lock);
 	vgpu_vaspace_usage(&bar1->va, &va);
-	usage->mapped_bytes = bar1->va.mmu.mapped_bytes - bar1->pool.bytes;
+	usage->mapped_bytes = bar1->va.mmu.mapped_bytes - bar1->pool.bytes - bar1->moving.bytes;
 	usage->windows = bar1->num_windows;
 	usage->tables = bar1->va.mmu.tables - bar1->own_tables;
 	usage->aperture_bytes = va.total_bytes;

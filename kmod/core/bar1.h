@@ -4,8 +4,8 @@
  *
  * With GSP running, the driver edits RM's own BAR1 root directory (static info's bar1_pde_base)
  * with page tables kept in the PF's share of VRAM. The old root entries come back at fini. The
- * aperture is an address space like any other (vaspace.h); its topmost range is the driver's own
- * window onto the pool of page tables.
+ * aperture is an address space like any other (vaspace.h); its topmost ranges are the driver's own
+ * windows onto the pool of page tables, and onto those elsewhere.
  */
 #ifndef VGPU_BAR1_H
 #define VGPU_BAR1_H
@@ -43,6 +43,12 @@ void vgpu_bar1_fini(struct vgpu_gpu *gpu);
 int vgpu_bar1_map_window(struct vgpu_gpu *gpu, u64 spa, u64 bytes, struct vgpu_bar1_map *map);
 /* A no-op on a zeroed @map. */
 void vgpu_bar1_unmap_window(struct vgpu_gpu *gpu, struct vgpu_bar1_map *map);
+/*
+ * vgpu_bar1_move_window - let gpu->mmu.moving_io show the 2 MiB of VRAM around @spa
+ * For page tables outside their pool. Nothing to do when it shows them. vram_lock is held. -EINVAL
+ * beyond the last whole 2 MiB, or what the MMU said: then nobody may use the window.
+ */
+int vgpu_bar1_move_window(struct vgpu_gpu *gpu, u64 spa);
 /* Why a window of @bytes is refused with @err, as a sentence; returns its length. */
 int vgpu_bar1_why(struct vgpu_gpu *gpu, u64 bytes, int err, char *buf, size_t size);
 

@@ -94,15 +94,17 @@ static int invalidate_hub(void *ctx, u64 root, enum vgpu_va_change change, unsig
 	return invalidate(ctx, root, change, depth, NV_VFN_MMU_INVALIDATE_HUBTLB_ONLY);
 }
 
-/* Where BAR1 shows [@addr, @addr + @bytes); NULL: nowhere. */
-static void __iomem *window_of(const struct vgpu_gpu *gpu, u64 addr, u64 bytes)
+/* Where BAR1 shows [@addr, @addr + @bytes), a part of one table; NULL: nowhere. */
+static void __iomem *window_of(struct vgpu_gpu *gpu, u64 addr, u64 bytes)
 {
 	const struct vgpu_heap_block *pool = &gpu->mmu.vram->pf_pool;
 
-	if (!gpu->mmu.pool_io || addr < pool->spa || bytes > pool->bytes ||
-	    addr - pool->spa > pool->bytes - bytes)
+	if (gpu->mmu.pool_io && addr >= pool->spa && bytes <= pool->bytes &&
+	    addr - pool->spa <= pool->bytes - bytes)
+		return gpu->mmu.pool_io + (addr - pool->spa);
+	if (!gpu->mmu.moving_io || !reachable(gpu) || vgpu_bar1_move_window(gpu, addr))
 		return NULL;
-	return gpu->mmu.pool_io + (addr - pool->spa);
+	return gpu->mmu.moving_io + (addr - gpu->mmu.moving_spa);
 }
 
 static struct vgpu_mmu_raw *raw_of(struct vgpu_gpu *gpu, u64 addr)

@@ -3,8 +3,9 @@
  * The page tables of one GPU's own address spaces: their pages come from the PF's share of VRAM, a
  * batch of changes ends in one flush and one TLB invalidate.
  *
- * Entries go to VRAM through PRAMIN until BAR1 lives, then, for tables in the pool kept for them,
- * through a write-combined window of BAR1, in lines of 64 bytes.
+ * Entries go to VRAM through PRAMIN until BAR1 lives, then through write-combined windows of BAR1,
+ * in lines of 64 bytes: one onto the pool kept for tables, and one of 2 MiB that follows the tables
+ * elsewhere, which costs one more invalidate whenever it moves.
  */
 #ifndef VGPU_MMU_H
 #define VGPU_MMU_H
@@ -33,7 +34,14 @@ struct vgpu_mmu {
 	bool opening;			/* that window is being made */
 	unsigned int num_raw;
 	struct vgpu_mmu_raw raw[VGPU_MMU_MAX_RAW];	/* while opening */
+	void __iomem *moving_io;	/* window onto VRAM from moving_spa on; NULL: PRAMIN */
+	u64 moving_spa;
 };
+
+/* Size and alignment of the window that moves. */
+#define VGPU_MMU_MOVING_BYTES (2ULL << 20)
+/* No multiple of that: the window's place when the MMU failed to move it. */
+#define VGPU_MMU_NOWHERE (~0ULL)
 
 /* Tables come from @vram, which outlives this. -ENOMEM. */
 int vgpu_mmu_init(struct vgpu_gpu *gpu, struct vgpu_vram *vram);

@@ -154,7 +154,7 @@ static void the_refusal_says_how_much_is_free(void **state)
 	vgpu_bar1_usage(&h->gpu, &usage);
 	assert_int_equal(usage.aperture_bytes, 64 * GIB);
 	assert_int_equal(usage.largest_free_bytes, 20 * GIB);
-	assert_int_equal(usage.free_bytes, 24 * GIB - VGPU_PF_POOL_BYTES);
+	assert_int_equal(usage.free_bytes, 24 * GIB - VGPU_PF_POOL_BYTES - VGPU_MMU_MOVING_BYTES);
 	assert_int_equal(vgpu_bar1_map_window(&h->gpu, 0, 22 * GIB, &map), -ENOSPC);
 	assert_true(vgpu_bar1_why(&h->gpu, 22 * GIB, -ENOSPC, text, sizeof(text)) > 0);
 	snprintf(want, sizeof(want), "%llu KiB of %llu are free", usage.free_bytes >> 10,
@@ -261,7 +261,7 @@ static void the_first_tables_are_emptied_too(void **state)
 		table = next_of(table, va >> shift & 511);
 	}
 	assert_in_range(table, pool, pool + VGPU_PF_POOL_BYTES - 1);
-	assert_int_equal(entries_in(table), 1);
+	assert_int_equal(entries_in(table), 2);	/* and the window that moves */
 	windows_show_their_vram(state);
 }
 
@@ -323,10 +323,18 @@ static void tables_outgrow_their_pool(void **state)
 	struct vgpu_va_request req = { .bytes = 0x1000 };
 	static struct vgpu_va_range range[600];
 	struct vgpu_vram *vram = &h->gpu.host->vram;
-	u32 units = h->gpu.buddy.free_units;
+	u32 units = h->gpu.buddy.free_units, moves;
+	u32 window = 0x00abcdef & NV_PBUS_BAR0_WINDOW_BASE;
+	struct gpu_model_page page;
 	struct vgpu_vaspace space;
+	u64 before = invalidates();
 
-	/* One table for each of 600 pages, 2 MiB apart: the pool has 512. */
+	/*
+	 * One table for each of 600 pages, 2 MiB apart: the pool has 512. The rest are written
+	 * through BAR1, too: PRAMIN stays where it was put.
+	 */
+	assert_non_null(h->gpu.mmu.moving_io);
+	vgpu_wr32(&h->gpu, NV_PBUS_BAR0_WINDOW, window);
 	mutex_lock(&h->gpu.vram_lock);
 	assert_int_equal(vgpu_mmu_space_init(&h->gpu, &space, GIB, 1ULL << 49), 0);
 	for (u32 i = 0; i < ARRAY_SIZE(range); i++) {
@@ -336,11 +344,39 @@ static void tables_outgrow_their_pool(void **state)
 		assert_int_equal(vgpu_va_map(&space, &range[i], 0, i * 0x1000, 0x1000, &attr), 0);
 	}
 	assert_int_equal(vram->tables.free_pages, 0);
+	/* The window has moved once: what lies side by side is written side by side. */
+	moves = (u32)(invalidates() - before - ARRAY_SIZE(range));
+	assert_int_equal(moves, 1);
+	for (u32 i = 0; i < ARRAY_SIZE(range); i++) {
+		gpu_model_translate(h->gm, space.root, range[i].va, &page);
+		assert_string_equal(page.kind, "vram");
+		assert_int_equal(page.address, i * 0x1000);
+	}
 	for (u32 i = 0; i < ARRAY_SIZE(range); i++)
 		assert_int_equal(vgpu_va_free(&space, &range[i]), 0);
 	vgpu_mmu_space_fini(&h->gpu, &space);
 	mutex_unlock(&h->gpu.vram_lock);
+	assert_int_equal(vgpu_rd32(&h->gpu, NV_PBUS_BAR0_WINDOW), window);
 	assert_int_equal(h->gpu.buddy.free_units, units);
+}
+
+/* Tables in two places at once: what was written last is there, whichever it was. */
+static void the_window_follows(void **state)
+{
+	u64 place[] = { 6 * GIB, 6 * GIB + VGPU_MMU_MOVING_BYTES, 40 * GIB };
+	const struct gmmu_ops *ops = &vgpu_mmu_ops.tables;
+	u64 value, before = invalidates();
+
+	mutex_lock(&h->gpu.vram_lock);
+	for (u64 i = 1; i <= 9; i++) {
+		value = 0x1111 * i;
+		ops->write(&h->gpu, place[i % 3] + 8 * i, &value, 1);
+		assert_int_equal(ops->read(&h->gpu, place[i % 3] + 8 * i), value);
+	}
+	assert_int_equal(invalidates(), before + 9);
+	for (u64 i = 1; i <= 9; i++)
+		assert_int_equal(vram_at(place[i % 3] + 8 * i), 0x1111 * i);
+	mutex_unlock(&h->gpu.vram_lock);
 }
 
 static void scrubbing_is_remembered(void **state)
@@ -459,6 +495,7 @@ int main(void)
 		TEST(debug_reads),
 		TEST(a_space_of_its_own),
 		TEST(tables_outgrow_their_pool),
+		TEST(the_window_follows),
 		TEST(scrubbing_is_remembered),
 		TEST(allocation_failures_leave_nothing),
 		TEST(root_comes_back),
