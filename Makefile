@@ -55,6 +55,7 @@ help:
 ## make test-cli     daemon and command line against a fake system
 ## make test-fuzz    each fuzz target for some seconds
 ## make test-prop    property tests, a million operations each (make test: 60,000)
+## make explore      the property tests under libFuzzer (needs clang), EXPLORE_SECONDS=60 each
 ## make bench        benchmarks against kernel allocators of Debian source packages
 ## make bench-bringup  registers and time until GSP is up, beside nouveau's
 ## make test-lab     the tests in the hypervisor VM
