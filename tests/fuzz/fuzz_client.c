@@ -339,6 +339,25 @@ static void do_control(unsigned int c)
 			    next() & 1 ? next() : 0, NULL);
 }
 
+/* Questions, which change nothing: the state is known here, and quotas are kept. */
+static void do_ask(unsigned int c)
+{
+	struct vgpu_client *client = in.client[c];
+	struct vgpu_client_limits limits;
+	char why[128];
+	int ret = vgpu_client_limits(client, &limits);
+
+	CHECK(ret == (in.revoked[c] ? -ENODEV : 0));
+	CHECK(vgpu_client_state(client) ==
+	      (in.revoked[c] ? VGPU_CLIENT_REVOKED : VGPU_CLIENT_LIVE));
+	CHECK(vgpu_client_why(client, why, 1 + next() % sizeof(why)) < sizeof(why));
+	if (ret)
+		return;
+	CHECK(limits.vram_used_bytes <= limits.vram_bytes &&
+	      limits.bar1_used_bytes <= limits.bar1_bytes);
+	CHECK(limits.objects_used <= limits.objects && limits.mappings_used <= limits.mappings);
+}
+
 static void open_client(unsigned int c)
 {
 	in.client[c] = vgpu_client_open(&in.h->gpu, "fuzz", NULL, NULL);
@@ -373,7 +392,7 @@ static void step(void)
 {
 	unsigned int c = next() % CLIENTS;
 
-	switch (next() % 24) {
+	switch (next() % 26) {
 	case 0 ... 3:
 		return do_alloc(c);
 	case 4 ... 5:
@@ -400,6 +419,8 @@ static void step(void)
 		if (next() < 30)
 			revoke_all();
 		return;
+	case 23 ... 24:
+		return do_ask(c);
 	default:
 		if (next() < 60) {
 			vgpu_client_close(in.client[c]);

@@ -130,6 +130,70 @@ static void op_alloc(struct vgpu_buddy *b, struct prop_input *in, u32 slot)
 	memset(&dirty[first], (int)owner + 1, req.count);
 }
 
+/* At this place or nowhere; asking first changes nothing and answers the same. */
+static void op_alloc_at(struct vgpu_buddy *b, struct prop_input *in, u32 slot)
+{
+	unsigned int owner = prop_byte(in) % 3;
+	struct vgpu_buddy_request req = { .count = prop_size(in, units),
+					  .owner = &owners[owner] };
+	u32 first = prop_size(in, units + 2);
+	int want = 0, ret;
+
+	if (!req.count || first >= units || req.count > units - first)
+		want = -EINVAL;
+	for (u32 i = first; !want && i < first + req.count; i++)
+		want = held[i] ? -EBUSY : 0;
+	for (u32 i = first; !want && i < first + req.count; i++)
+		want = usable(i, owner) ? 0 : -EACCES;
+	ret = vgpu_buddy_would_fit_at(b, &req, first);
+	PROP_CHECK(ret == want && vgpu_buddy_alloc_at(b, &req, first) == want);
+	if (!ret)
+		take(slot, first, req.count, owner);
+}
+
+/* Questions: their answers are the oracle's, and nothing changes. */
+static void op_ask(struct vgpu_buddy *b, struct prop_input *in)
+{
+	unsigned int owner = prop_byte(in) % 3;
+	struct vgpu_buddy_request req = { .count = 1 + prop_size(in, units - 1),
+					  .owner = &owners[owner] };
+	u32 unit = prop_size(in, units + 2), first, run = 0, best = 0, free = b->free_units;
+	enum vgpu_buddy_unit_state state = vgpu_buddy_unit_state(b, unit);
+	int ret = vgpu_buddy_would_fit(b, &req, &first);
+
+	PROP_CHECK(ret == (longest(owner, 0, units) >= req.count ? 0 : -ENOSPC));
+	for (u32 i = first; !ret && i < first + req.count; i++)
+		PROP_CHECK(usable(i, owner));
+	PROP_CHECK(vgpu_buddy_largest(b, &owners[owner], 0) == longest(owner, 0, units));
+	if (unit >= units || held[unit] == RESERVED)
+		PROP_CHECK(state == VGPU_UNIT_RESERVED);
+	else if (held[unit])
+		PROP_CHECK(state == VGPU_UNIT_USED);
+	else
+		PROP_CHECK(state == (dirty[unit] ? VGPU_UNIT_DIRTY : VGPU_UNIT_FREE));
+	for (u32 i = 0; i < units; i++) {
+		run = held[i] == RESERVED ? 0 : run + 1;
+		best = max(best, run);
+	}
+	PROP_CHECK(vgpu_buddy_region(b, &first) == best && first + best <= units);
+	PROP_CHECK(b->free_units == free);
+}
+
+/* One allocation into single units: each is freed by itself, the whole no longer is. */
+static void op_split(struct vgpu_buddy *b, u32 slot)
+{
+	u32 first = live[slot].first, count = live[slot].count;
+
+	PROP_CHECK(count == 1 || vgpu_buddy_split(b, first, count - 1) == -EINVAL);
+	PROP_CHECK(!vgpu_buddy_split(b, first, count));
+	PROP_CHECK(count == 1 || vgpu_buddy_free(b, first, count) == -EINVAL);
+	for (u32 i = first + count; i-- > first;) {
+		PROP_CHECK(!vgpu_buddy_free(b, i, 1));
+		held[i] = 0;
+	}
+	live[slot].count = 0;
+}
+
 static void op_free(struct vgpu_buddy *b, struct prop_input *in, u32 slot)
 {
 	u32 first = live[slot].first, count = live[slot].count;
@@ -186,12 +250,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	while (in.left) {
 		u32 slot = prop_byte(&in) % MAX_LIVE;
+		unsigned int op = prop_byte(&in);
 
 		prop_operations++;
-		if (prop_byte(&in) < 4)
+		if (op < 4)
 			compare(&b);
+		else if (op < 32)
+			op_ask(&b, &in);
+		else if (live[slot].count && op < 48)
+			op_split(&b, slot);
 		else if (live[slot].count)
 			op_free(&b, &in, slot);
+		else if (op < 64)
+			op_alloc_at(&b, &in, slot);
 		else
 			op_alloc(&b, &in, slot);
 	}

@@ -277,6 +277,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	oracle.pages = 1 + prop_size(&in, MAX_PAGES - 1);
 	memset(oracle.dirty, !clean, sizeof(oracle.dirty));
 	PROP_CHECK(!vgpu_pages_init(&pa, 1ULL << 32, oracle.pages * VGPU_PAGE_BYTES, clean));
+	PROP_CHECK(vgpu_pages_metadata_bytes(&pa) > 0);
+	PROP_CHECK(vgpu_pages_address(&pa, 3) == (1ULL << 32) + 3 * VGPU_PAGE_BYTES);
 	while (in.left) {
 		unsigned int op = prop_byte(&in), slot = prop_byte(&in) % MAX_LIVE;
 
