@@ -15,6 +15,7 @@
 #define SIZE_BYTES (48 * GIB)
 #define PAGES (SIZE_BYTES / PEER_PAGE_BYTES)
 #define MAX_PAGES_SHIFT 9
+#define LARGE_PAGES_SHIFT 4 /* 64 KiB */
 #define WARM_UP 3
 #define MAX_EXTENTS 512
 /* An operation that takes longer was interrupted. */
@@ -23,7 +24,7 @@
 /* Types of part-after-churn are multiples of this, and so aligned. */
 #define SEGMENT_BYTES (128ULL << 20)
 
-enum mix { POW2, LOG };
+enum mix { POW2, LOG, LARGE };
 
 struct op {
 	uint32_t slot, pages; /* pages 0: free */
@@ -45,6 +46,8 @@ static uint32_t random_pages(uint64_t *seed, enum mix mix)
 
 	if (mix == POW2)
 		return 1U << r % (MAX_PAGES_SHIFT + 1);
+	if (mix == LARGE)
+		return 1U << (LARGE_PAGES_SHIFT + r % (MAX_PAGES_SHIFT - LARGE_PAGES_SHIFT + 1));
 	/* 2^(9 u), u uniform in 0..1, rounded up: fixed-point square roots of two. */
 	double u = (double)r / (double)(1ULL << 53), x = 1;
 	double factor = 512;
@@ -226,7 +229,7 @@ struct churn {
 	enum mix mix;
 	unsigned int percent;
 	bool contiguous;
-	double bar, aim;	/* of the speed */
+	double bar, aim;	/* of the speed; 0: no row */
 	unsigned int rounds;
 	size_t timed;
 };
@@ -282,7 +285,8 @@ static void churn(const struct churn *c)
 		if (peers[i]->name)
 			describe(peers[i], &r[i]);
 	name_of(name, sizeof(name), "vram-churn", c);
-	bench_line(name, "ns", &speed, true, BENCH_HIGHER, c->bar, c->aim);
+	if (c->bar)
+		bench_line(name, "ns", &speed, true, BENCH_HIGHER, c->bar, c->aim);
 	name_of(name, sizeof(name), "vram-frag", c);
 	bench_line(name, "", &frag, false, BENCH_HIGHER, 0.98, 1);
 	if (c->contiguous) {
@@ -307,6 +311,8 @@ static void run(void)
 		{ "log", LOG, 90, false, 5, 9, 7, 100000 },
 		{ "contig", LOG, 50, true, 3, 8, 5, 50000 },
 		{ "contig", LOG, 90, true, 3, 8, 5, 50000 },
+		{ "large", LARGE, 50, true, 0, 0, 5, 50000 },
+		{ "large", LARGE, 90, true, 0, 0, 5, 50000 },
 	};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
