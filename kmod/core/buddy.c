@@ -259,6 +259,15 @@ int vgpu_buddy_free(struct vgpu_buddy *buddy, u32 first, u32 count)
 	return 0;
 }
 
+int vgpu_buddy_trim(struct vgpu_buddy *buddy, u32 first, u32 count, u32 keep)
+{
+	if (!keep || keep > count || !is_allocation(buddy, first, count))
+		return -EINVAL;
+	bitmap_clear(buddy->used, first + keep, count - keep);
+	account(buddy, first + keep, count - keep, true);
+	return 0;
+}
+
 int vgpu_buddy_split(struct vgpu_buddy *buddy, u32 first, u32 count)
 {
 	if (!is_allocation(buddy, first, count))

@@ -95,6 +95,8 @@ int vgpu_buddy_would_fit_at(struct vgpu_buddy *buddy, const struct vgpu_buddy_re
  * allocation: a double free, a foreign range, a part of one or a run over several.
  */
 int vgpu_buddy_free(struct vgpu_buddy *buddy, u32 first, u32 count);
+/* Give back all but the first @keep units, not 0, of one allocation. -EINVAL as for a free. */
+int vgpu_buddy_trim(struct vgpu_buddy *buddy, u32 first, u32 count, u32 keep);
 /* Turn one allocation into single-unit allocations. -EINVAL as vgpu_buddy_free(). */
 int vgpu_buddy_split(struct vgpu_buddy *buddy, u32 first, u32 count);
 
@@ -145,6 +147,14 @@ struct vgpu_buddy_run {
 
 /* The run at @unit; false past the end. Go on at first + count. */
 bool vgpu_buddy_walk(const struct vgpu_buddy *buddy, u32 unit, struct vgpu_buddy_run *run);
+
+/*
+ * vgpu_buddy_dump - the map as text: totals, then one character per unit (of a large card per
+ * some), 64 a line
+ * '.' free, '-' free but dirty, '[' an allocation begins, '=' it goes on, 'R' reserved
+ */
+void vgpu_buddy_dump(const struct vgpu_buddy *buddy, void (*line)(void *ctx, const char *text),
+		     void *ctx);
 
 /* buddy_plan.c, for buddy.c: the best of the gaps of the blocked bitmap; -ENOSPC. */
 int vgpu_buddy_plan(const struct vgpu_buddy *buddy, const struct vgpu_buddy_request *req, u32 high,

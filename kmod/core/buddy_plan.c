@@ -20,6 +20,9 @@
 #define WEIGHT_ONE 4U
 #define WEIGHT_TWO 4U
 #define WEIGHT_GAP 2U
+/* Cells of a dump at most, and in one line. */
+#define DUMP_CELLS 1024U
+#define DUMP_COLUMNS 64U
 /* Averages are kept in such parts. */
 #define SCORE_SCALE 65536U
 
@@ -218,6 +221,42 @@ bool vgpu_buddy_walk(const struct vgpu_buddy *buddy, u32 unit, struct vgpu_buddy
 			break;
 	run->count = unit - run->first;
 	return true;
+}
+
+/* One character for the cell at @unit: what it begins with. */
+static char dump_cell(const struct vgpu_buddy *buddy, u32 unit)
+{
+	switch (vgpu_buddy_unit_state(buddy, unit)) {
+	case VGPU_UNIT_FREE:
+		return '.';
+	case VGPU_UNIT_DIRTY:
+		return '-';
+	case VGPU_UNIT_USED:
+		return test_bit(unit, buddy->head) ? '[' : '=';
+	default:
+		return 'R';
+	}
+}
+
+void vgpu_buddy_dump(const struct vgpu_buddy *buddy, void (*line)(void *ctx, const char *text),
+		     void *ctx)
+{
+	u32 cell = max(DIV_ROUND_UP(buddy->units, DUMP_CELLS), 1U), unit = 0, column;
+	char text[DUMP_COLUMNS + 16];
+
+	scnprintf(text, sizeof(text), "free %u of %u units of %llu MiB, dirty %u",
+		  buddy->free_units, buddy->units, buddy->unit_bytes >> 20, buddy->dirty_units);
+	line(ctx, text);
+	while (unit < buddy->units) {
+		int n = scnprintf(text, sizeof(text), "%10llx ", unit * buddy->unit_bytes);
+
+		for (column = 0; column < DUMP_COLUMNS && unit < buddy->units; column++) {
+			text[n++] = dump_cell(buddy, unit);
+			unit += cell;
+		}
+		text[n] = '\0';
+		line(ctx, text);
+	}
 }
 
 /* Longest gap outside [@first, @end) that still has @count units; takes them off. */

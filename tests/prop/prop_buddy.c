@@ -179,6 +179,40 @@ static void op_ask(struct vgpu_buddy *b, struct prop_input *in)
 	PROP_CHECK(b->free_units == free);
 }
 
+/* The end of an allocation goes back: as dirty as it was. */
+static void op_trim(struct vgpu_buddy *b, struct prop_input *in, u32 slot)
+{
+	u32 first = live[slot].first, count = live[slot].count, keep = prop_size(in, count + 2);
+	int ret = vgpu_buddy_trim(b, first, count, keep);
+
+	PROP_CHECK(ret == (keep && keep <= count ? 0 : -EINVAL));
+	PROP_CHECK(vgpu_buddy_trim(b, first, count + 1, 1) == -EINVAL);
+	if (ret)
+		return;
+	memset(&held[first + keep], 0, (count - keep) * sizeof(*held));
+	live[slot].count = keep;
+}
+
+/* One character a unit, so few of them there are. */
+static void dump_line(void *ctx, const char *text)
+{
+	const char *cells = strchr(text, ' ') ? strrchr(text, ' ') + 1 : "";
+	u32 *unit = ctx;
+
+	PROP_CHECK(strlen(text) <= 80);
+	if (!strncmp(text, "free ", 5))
+		return;
+	for (; *cells; cells++, ++*unit) {
+		PROP_CHECK(*unit < units);
+		if (held[*unit] == RESERVED)
+			PROP_CHECK(*cells == 'R');
+		else if (!held[*unit])
+			PROP_CHECK(*cells == (dirty[*unit] ? '-' : '.'));
+		else
+			PROP_CHECK(*cells == (*unit && held[*unit - 1] == held[*unit] ? '=' : '['));
+	}
+}
+
 /* One allocation into single units: each is freed by itself, the whole no longer is. */
 static void op_split(struct vgpu_buddy *b, u32 slot)
 {
@@ -225,6 +259,9 @@ static void compare(const struct vgpu_buddy *b)
 		unit += run.count;
 	}
 	PROP_CHECK(unit == units);
+	unit = 0;
+	vgpu_buddy_dump(b, dump_line, &unit);
+	PROP_CHECK(unit == units);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -259,6 +296,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			op_ask(&b, &in);
 		else if (live[slot].count && op < 48)
 			op_split(&b, slot);
+		else if (live[slot].count && op < 80)
+			op_trim(&b, &in, slot);
 		else if (live[slot].count)
 			op_free(&b, &in, slot);
 		else if (op < 64)
