@@ -98,6 +98,7 @@ int vgpu_client_limits(struct vgpu_client *client, struct vgpu_client_limits *li
  * @align:	a power of two from 4 KiB to 2 MiB, or 0: as its size allows, for large pages
  * @vram:	receives its number
  *
+ * What need not be contiguous is several of these, mapped side by side in an address space.
  * -EINVAL, -EDQUOT, -ENOSPC, -ENOMEM. Nothing is taken on error.
  */
 int vgpu_client_vram_alloc(struct vgpu_client *client, u64 bytes, u64 align, u32 *vram);

@@ -254,6 +254,35 @@ static void places_in_a_space(void **state)
 	vgpu_client_close(client);
 }
 
+/* Pieces of VRAM from different places, side by side in an address space: one run of addresses. */
+static void pieces_side_by_side(void **state)
+{
+	struct vgpu_client *client = open_client("pieces");
+	u32 vram[3], between, space, words[4] = { 1, 2, 3, 4 }, back[4] = { 0 };
+	u64 at = 64 * MIB, spa[3], bytes;
+
+	assert_int_equal(vgpu_client_space_create(client, &space), 0);
+	for (u32 i = 0; i < ARRAY_SIZE(vram); i++) {
+		assert_int_equal(vgpu_client_vram_alloc(client, 8 * KIB, 0, &vram[i]), 0);
+		assert_int_equal(vgpu_client_vram_alloc(client, 4 * KIB, 0, &between), 0);
+		assert_int_equal(vgpu_client_vram_info(client, vram[i], &spa[i], &bytes), 0);
+		assert_int_equal(vgpu_client_map(client, space, vram[i], 0, bytes,
+						 VGPU_CLIENT_MAP_FIXED, &at), 0);
+		at += bytes;
+	}
+	assert_true(spa[1] != spa[0] + 8 * KIB || spa[2] != spa[1] + 8 * KIB);
+	/* Across both borders. */
+	for (u32 i = 1; i < ARRAY_SIZE(vram); i++) {
+		at = 64 * MIB + i * 8 * KIB - 8;
+		assert_int_equal(vgpu_client_poke(client, space, at, words, sizeof(words)), 0);
+		assert_int_equal(vgpu_client_peek(client, space, at, back, sizeof(back)), 0);
+		assert_memory_equal(words, back, sizeof(words));
+		assert_int_equal(vram_at(spa[i - 1] + 8 * KIB - 8), 1 | 2ULL << 32);
+		assert_int_equal(vram_at(spa[i]), 3 | 4ULL << 32);
+	}
+	vgpu_client_close(client);
+}
+
 static void quotas(void **state)
 {
 	struct vgpu_client *client = open_client("greedy"), *other = open_client("other");
@@ -586,6 +615,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(numbers_of_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_arguments, setup, teardown),
 		cmocka_unit_test_setup_teardown(places_in_a_space, setup, teardown),
+		cmocka_unit_test_setup_teardown(pieces_side_by_side, setup, teardown),
 		cmocka_unit_test_setup_teardown(quotas, setup, teardown),
 		cmocka_unit_test_setup_teardown(vgpus_are_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(controls, setup, teardown),
