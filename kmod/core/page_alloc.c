@@ -13,140 +13,41 @@
 /* Requests in pieces fill holes unless these are less than this part of the memory. */
 #define HOLES_SHARE 256
 
-u32 vgpu_frame_longest(const struct vgpu_pages *pa, u32 f, u32 *pos)
-{
-	const u64 *free = pa->map[f].free;
-	u32 start = frame_next_free(free, 0), best = 0;
-
-	*pos = 0;
-	while (start < VGPU_FRAME_PAGES) {
-		u32 end = frame_run_end(free, start), len = end - start;
-
-		if (end == VGPU_FRAME_PAGES && start)
-			len += frame_prefix(pa, f + 1);
-		if (len > best) {
-			best = len;
-			*pos = start;
-		}
-		start = frame_next_free(free, end);
-	}
-	return best;
-}
-
-/* Pages [@pos, @pos + @count), counted from the frame's start, were taken: list it anew. */
-static void relist_taken(struct vgpu_pages *pa, u32 f, u32 pos, u32 count, u32 old_list)
-{
-	struct vgpu_frame *frame = frame_of(pa, f);
-	u32 run = frame->run_pos, end = run + frame->run_len;
-
-	if (pos < end && pos + count > run) {
-		u32 after = end > pos + count ? end - pos - count : 0;
-		u32 before = pos > run ? pos - run : 0;
-
-		/* What begins in the next frame is the next frame's. */
-		if (pos + count >= VGPU_FRAME_PAGES)
-			after = 0;
-		if (after >= before) {
-			run = pos + count;
-			end = run + after;
-		} else {
-			end = pos;
-		}
-	}
-	/* A longer run may be elsewhere in the frame. */
-	if (frame->free > 2 * (end - run)) {
-		u32 len = vgpu_frame_longest(pa, f, &run);
-
-		end = run + len;
-	}
-	frame_set_run(pa, f, old_list, end > run ? run : 0, end - run);
-}
-
-/* Take free pages of one frame; @head: the first one starts an extent. */
-static void frame_take(struct vgpu_pages *pa, u32 f, u32 pos, u32 count, bool head)
-{
-	struct vgpu_frame_map *map = &pa->map[f];
-	struct vgpu_frame *frame = frame_of(pa, f);
-	u32 list = frame_list_of(frame), w;
-
-	for (w = pos / 64; w <= (pos + count - 1) / 64; w++) {
-		u64 mask = frame_mask(w, pos, pos + count);
-
-		map->free[w] &= ~mask;
-		map->mark[w] &= ~mask;
-	}
-	if (head)
-		map->mark[pos / 64] |= 1ULL << (pos % 64);
-	frame->free -= (u16)count;
-	pa->free_pages -= count;
-	relist_taken(pa, f, pos, count, list);
-	if (!frame->free)
-		frame->flags &= (u16)~FRAME_DIRTY;
-	/* A run of the frame before may have reached here. */
-	if (head && f) {
-		frame = frame_of(pa, f - 1);
-		if (frame->run_pos + frame->run_len > VGPU_FRAME_PAGES + pos)
-			relist_taken(pa, f - 1, VGPU_FRAME_PAGES + pos, count,
-				     frame_list_of(frame));
-	}
-}
-
-void vgpu_pages_take(struct vgpu_pages *pa, u32 page, u32 count)
-{
-	bool head = true;
-
-	while (count) {
-		u32 pos = page & FRAME_PAGE_MASK, f = page >> FRAME_INDEX_SHIFT;
-		u32 n = min(count, VGPU_FRAME_PAGES - pos);
-
-		frame_take(pa, f, pos, n, head);
-		if (n < count)
-			frame_of(pa, f)->flags |= FRAME_SPILL;
-		head = false;
-		page += n;
-		count -= n;
-	}
-}
-
 /*
  * The frame with the shortest listed run of @count pages or more, a whole one when there is none
- * partly used. What fills a frame gets a whole one first. False: none.
+ * partly used. What fills a frame gets a whole one first. FRAME_NONE: none.
  */
-static bool pick_frame(const struct vgpu_pages *pa, u32 count, bool clear, u32 *f)
+static inline u32 pick_frame(const struct vgpu_pages *pa, u32 count, bool clear)
 {
 	u32 list = 0;
 
 	if (count < VGPU_FRAME_PAGES || !pa->whole_frames)
 		list = frame_list_from(pa, count);
 	if (list)
-		*f = pa->head[list];
-	else if (pa->whole_frames)
-		*f = frame_whole(pa, clear);
-	else
-		return false;
-	return true;
+		return frame_list_first(pa, list);
+	return pa->whole_frames ? frame_whole(pa, clear) : FRAME_NONE;
 }
 
 /* Which end of the listed run to take: the one that keeps 64 KiB pages whole. */
-static u32 place_in_run(const struct vgpu_frame *frame, u32 count)
+static u32 place_in_run(const struct frame_state *s, u32 count)
 {
-	u32 at_end = frame->run_pos + frame->run_len - count;
+	u32 at_end = s->run_pos + s->run_len - count;
 
-	return frame->run_pos % 16 && !(at_end % 16) ? at_end : frame->run_pos;
+	return s->run_pos % 16 && !(at_end % 16) ? at_end : s->run_pos;
 }
 
 /* The shortest run of the frame that takes @count pages, at its end nearer to the frame's edge. */
 static u32 place_tight(const struct vgpu_pages *pa, u32 f, u32 count)
 {
-	const struct vgpu_frame *frame = frame_of(pa, f);
-	const u64 *free = pa->map[f].free;
-	u32 best = frame->run_len, pos = place_in_run(frame, count), start, end;
+	struct frame_state s = frame_state(pa, f);
+	const struct vgpu_frame_map *map = &pa->map[f];
+	u32 best = s.run_len, pos = place_in_run(&s, count), start, end;
 
-	if (frame->free < count + count || frame->free == VGPU_FRAME_PAGES)
+	if (s.free < count + count || s.free == VGPU_FRAME_PAGES)
 		return pos;
-	for (start = frame_next_free(free, 0); start < VGPU_FRAME_PAGES;
-	     start = frame_next_free(free, end)) {
-		end = frame_run_end(free, start);
+	for (start = frame_next_free(map, 0); start < VGPU_FRAME_PAGES;
+	     start = frame_next_free(map, end)) {
+		end = frame_run_end(map, start);
 		if (end - start >= count && end - start < best) {
 			best = end - start;
 			pos = start;
@@ -189,9 +90,11 @@ static int alloc_contiguous(struct vgpu_pages *pa, const struct vgpu_pages_reque
 {
 	bool clear = req->flags & VGPU_PAGES_CLEAR;
 	bool plain = req->align <= 1 && !req->low && !req->high;
-	u32 page, f;
+	u32 page, f = FRAME_NONE;
 
-	if (plain && req->count <= VGPU_FRAME_PAGES && pick_frame(pa, req->count, clear, &f))
+	if (plain && req->count <= VGPU_FRAME_PAGES)
+		f = pick_frame(pa, req->count, clear);
+	if (f != FRAME_NONE)
 		page = f * VGPU_FRAME_PAGES + place_tight(pa, f, req->count);
 	else if (!vgpu_pages_best_fit(pa, req, &page))
 		return -ENOSPC;
@@ -200,11 +103,11 @@ static int alloc_contiguous(struct vgpu_pages *pa, const struct vgpu_pages_reque
 }
 
 /* The frame partly used with the longest listed run, else a whole one. */
-static u32 pick_longest(const struct vgpu_pages *pa, bool clear)
+static noinline u32 pick_longest(const struct vgpu_pages *pa, bool clear)
 {
 	u32 list = frame_list_last(pa);
 
-	return list ? pa->head[list] : frame_whole(pa, clear);
+	return list ? frame_list_first(pa, list) : frame_whole(pa, clear);
 }
 
 static void undo(struct vgpu_pages *pa, const struct vgpu_extent *extents, unsigned int num)
@@ -245,34 +148,62 @@ static bool few_holes(const struct vgpu_pages *pa)
 	return holes < pa->pages / HOLES_SHARE;
 }
 
+/* The rest of a request in pieces that must come in one, or nearly. */
+static noinline int scatter_rest(struct vgpu_pages *pa, u32 count, bool clear,
+				 struct vgpu_extent *extents, unsigned int max, unsigned int *num)
+{
+	struct vgpu_pages_request rest = { .count = count, .flags = clear ? VGPU_PAGES_CLEAR : 0 };
+	unsigned int more;
+
+	if (alloc_contiguous(pa, &rest, extents, max, &more))
+		return -ENOSPC;
+	*num += more;
+	return 0;
+}
+
+/* Which frame gives the next of @left pages. */
+static inline u32 pick_piece(const struct vgpu_pages *pa, u32 left, bool clear)
+{
+	u32 f = FRAME_NONE;
+
+	if (likely(left <= VGPU_FRAME_PAGES))
+		f = pick_frame(pa, left, clear);
+	/* A whole frame is opened only when there are few holes left. */
+	if (f == FRAME_NONE ||
+	    (frame_pages_free(pa, f) == VGPU_FRAME_PAGES && !few_holes(pa)))
+		return pick_longest(pa, clear);
+	return f;
+}
+
 /* Holes first, the long ones before the short; the last piece comes in one. */
 static int scatter(struct vgpu_pages *pa, const struct vgpu_pages_request *req,
 		   struct vgpu_extent *extents, unsigned int max, unsigned int *num)
 {
 	bool clear = req->flags & VGPU_PAGES_CLEAR;
-	u32 left = req->count, f;
+	u32 left = req->count, f, count, page;
 	unsigned int n = 0;
 
 	while (left && n < max) {
-		struct vgpu_pages_request rest = { .count = left, .flags = req->flags };
-		unsigned int more;
-		u32 count;
+		struct frame_state s;
 
-		if (n + 1 == max || left > VGPU_FRAME_PAGES) {
-			if (!alloc_contiguous(pa, &rest, &extents[n], max - n, &more)) {
-				*num = n + more;
+		if (unlikely(n + 1 == max || left > VGPU_FRAME_PAGES)) {
+			*num = n;
+			if (!scatter_rest(pa, left, clear, &extents[n], max - n, num))
 				return 0;
-			}
 			if (n + 1 == max)
 				break;
 		}
-		if (left > VGPU_FRAME_PAGES || !pick_frame(pa, left, clear, &f) ||
-		    (frame_of(pa, f)->free == VGPU_FRAME_PAGES && !few_holes(pa)))
-			f = pick_longest(pa, clear);
-		count = min(left, (u32)frame_of(pa, f)->run_len);
-		n += take_described(pa, f * VGPU_FRAME_PAGES + place_in_run(frame_of(pa, f), count),
-				    count, clear, &extents[n], max - n);
+		f = pick_piece(pa, left, clear);
+		s = frame_state(pa, f);
+		count = min(left, s.run_len);
+		page = f * VGPU_FRAME_PAGES + place_in_run(&s, count);
 		left -= count;
+		if (unlikely(clear)) {
+			n += take_described(pa, page, count, true, &extents[n], max - n);
+			continue;
+		}
+		vgpu_pages_take(pa, page, count);
+		extents[n++] = (struct vgpu_extent){ .page = page, .count = count, .dirty = 1 };
 	}
 	if (left) {
 		/* Too many pieces; the whole may still fit somewhere. */
@@ -302,110 +233,15 @@ int vgpu_pages_alloc(struct vgpu_pages *pa, const struct vgpu_pages_request *req
 	return scatter(pa, req, extents, max, num);
 }
 
-static bool frame_is_clean(const struct vgpu_frame_map *map)
-{
-	u64 dirty = 0;
-	u32 w;
-
-	for (w = 0; w < FRAME_WORDS; w++)
-		dirty |= map->free[w] & map->mark[w];
-	return !dirty;
-}
-
-/* @prefix pages at the start of the frame after @f are free: a run of @f may go on there. */
-static void extend_before(struct vgpu_pages *pa, u32 f, u32 prefix)
-{
-	struct vgpu_frame *frame = frame_of(pa, f);
-	u32 start = frame_run_start(pa->map[f].free, VGPU_FRAME_PAGES);
-	u32 len = VGPU_FRAME_PAGES - start + prefix;
-
-	if (start && start < VGPU_FRAME_PAGES && len > frame->run_len)
-		frame_set_run(pa, f, frame_list_of(frame), start, len);
-}
-
-/* Free pages of one frame that is_piece() has approved. */
-static void frame_free(struct vgpu_pages *pa, u32 f, u32 pos, u32 count, bool clean)
-{
-	struct vgpu_frame_map *map = &pa->map[f];
-	struct vgpu_frame *frame = frame_of(pa, f);
-	u32 list = frame_list_of(frame), end = pos + count, start, w;
-
-	for (w = pos / 64; w <= (end - 1) / 64; w++) {
-		u64 mask = frame_mask(w, pos, end);
-
-		map->free[w] |= mask;
-		map->mark[w] = clean ? map->mark[w] & ~mask : map->mark[w] | mask;
-	}
-	frame->free += (u16)count;
-	pa->free_pages += count;
-	if (!clean)
-		frame->flags |= FRAME_DIRTY;
-	if (end == VGPU_FRAME_PAGES)
-		frame->flags &= (u16)~FRAME_SPILL;
-	if (clean && frame->free == VGPU_FRAME_PAGES && frame_is_clean(map))
-		frame->flags &= (u16)~FRAME_DIRTY;
-	start = frame_run_start(map->free, pos);
-	end = frame_run_end(map->free, end);
-	if (!start && f && frame_of(pa, f - 1)->free)
-		extend_before(pa, f - 1, end);
-	if (start && end == VGPU_FRAME_PAGES)
-		end += frame_prefix(pa, f + 1);
-	if (end - start > frame->run_len || frame->free == VGPU_FRAME_PAGES)
-		frame_set_run(pa, f, list, start, end - start);
-}
-
-/*
- * Are pages [@pos, @pos + @count) of the frame in use, with an extent's first page at @pos (@head)
- * and at no other place, and its last page at their end (@tail)?
- */
-static bool is_piece(const struct vgpu_pages *pa, u32 f, u32 pos, u32 count, bool head, bool tail)
-{
-	const struct vgpu_frame_map *map = &pa->map[f];
-	u32 end = pos + count, w;
-
-	for (w = pos / 64; w <= (end - 1) / 64; w++) {
-		u64 mask = frame_mask(w, pos, end);
-		u64 heads = head && w == pos / 64 ? 1ULL << (pos % 64) : 0;
-
-		if ((map->free[w] & mask) || (map->mark[w] & mask) != heads)
-			return false;
-	}
-	if (end == VGPU_FRAME_PAGES)
-		return tail == !(frame_of(pa, f)->flags & FRAME_SPILL);
-	return !tail || ((map->free[end / 64] | map->mark[end / 64]) >> (end % 64) & 1);
-}
-
-bool vgpu_pages_is_extent(const struct vgpu_pages *pa, u32 page, u32 count)
-{
-	bool head = true;
-	u32 i;
-
-	if (!count || page >= pa->pages || count > pa->pages - page)
-		return false;
-	for (i = 0; unlikely(i < pa->num_reserved); i++)
-		if (page < pa->reserved[i].page + pa->reserved[i].count &&
-		    pa->reserved[i].page < page + count)
-			return false;
-	while (count) {
-		u32 pos = page & FRAME_PAGE_MASK;
-		u32 n = min(count, VGPU_FRAME_PAGES - pos);
-
-		if (!is_piece(pa, page >> FRAME_INDEX_SHIFT, pos, n, head, n == count))
-			return false;
-		head = false;
-		page += n;
-		count -= n;
-	}
-	return true;
-}
-
 /* Bring in what freeing an extent will read; an extent out of range is found out later. */
-static void prefetch_extent(const struct vgpu_pages *pa, const struct vgpu_extent *extent)
+static inline void prefetch_extent(const struct vgpu_pages *pa, const struct vgpu_extent *extent)
 {
 	u32 f = min(extent->page >> FRAME_INDEX_SHIFT, pa->frames - 1);
+	u32 pos = extent->page & FRAME_PAGE_MASK;
+	u32 last = min(pos + extent->count, VGPU_FRAME_PAGES - 1);
 
-	prefetchw(&pa->map[f].free[0]);
-	prefetchw(&pa->map[f].mark[0]);
+	prefetchw(&pa->map[f].word[pos / 64]);
+	prefetchw(&pa->map[f].word[last / 64]);
 	prefetchw(frame_of(pa, f));
 }
 
@@ -416,20 +252,9 @@ int vgpu_pages_free(struct vgpu_pages *pa, const struct vgpu_extent *extents, un
 
 	for (i = 0; i < num; i++)
 		prefetch_extent(pa, &extents[i]);
-	for (i = 0; i < num; i++) {
-		u32 page = extents[i].page, count = extents[i].count;
-
-		if (!vgpu_pages_is_extent(pa, page, count))
+	for (i = 0; i < num; i++)
+		if (!vgpu_pages_release(pa, extents[i].page, extents[i].count, clean))
 			break;
-		while (count) {
-			u32 pos = page & FRAME_PAGE_MASK;
-			u32 n = min(count, VGPU_FRAME_PAGES - pos);
-
-			frame_free(pa, page >> FRAME_INDEX_SHIFT, pos, n, clean);
-			page += n;
-			count -= n;
-		}
-	}
 	if (i == num)
 		return 0;
 	/* All or nothing. */
@@ -445,7 +270,7 @@ static bool range_is_free(const struct vgpu_pages *pa, u32 page, u32 count)
 		u32 pos = page & FRAME_PAGE_MASK, n = min(count, VGPU_FRAME_PAGES - pos);
 		u32 f = page >> FRAME_INDEX_SHIFT;
 
-		if (frame_of(pa, f)->free < n || frame_run_end(pa->map[f].free, pos) < pos + n)
+		if (frame_pages_free(pa, f) < n || frame_run_end(&pa->map[f], pos) < pos + n)
 			return false;
 		page += n;
 		count -= n;
@@ -474,9 +299,9 @@ int vgpu_pages_trim(struct vgpu_pages *pa, struct vgpu_extent *extent, u32 count
 	if (!tail.count)
 		return 0;
 	/* The tail becomes an extent of its own, then goes. */
-	pa->map[f].mark[(tail.page & FRAME_PAGE_MASK) / 64] |= 1ULL << (tail.page % 64);
+	pa->map[f].word[(tail.page & FRAME_PAGE_MASK) / 64].mark |= 1ULL << (tail.page % 64);
 	if (!(tail.page & FRAME_PAGE_MASK))
-		frame_of(pa, f - 1)->flags &= (u16)~FRAME_SPILL;
+		frame_of(pa, f - 1)->state &= ~(1ULL << STATE_SPILL);
 	extent->count = count;
 	return vgpu_pages_free(pa, &tail, 1, false);
 }
@@ -505,13 +330,17 @@ static void init_frames(struct vgpu_pages *pa, bool clean)
 		for (w = 0; w < FRAME_WORDS; w++) {
 			u64 exists = w < n / 64 ? ~0ULL : w == n / 64 ? (1ULL << (n % 64)) - 1 : 0;
 
-			map->free[w] = exists;
+			map->word[w].free = exists;
 			/* Pages past the end: in use, each an extent. */
-			map->mark[w] = clean ? ~exists : ~0ULL;
+			map->word[w].mark = clean ? ~exists : ~0ULL;
 		}
-		frame_of(pa, f)->free = (u16)n;
-		frame_of(pa, f)->flags = clean ? 0 : FRAME_DIRTY;
-		frame_set_run(pa, f, 0, 0, n);
+		frame_update(pa, f, 0, &(struct frame_state){
+			.free = n,
+			.run_len = n,
+			.prefix = n,
+			.suffix = n == VGPU_FRAME_PAGES ? n : 0,
+			.dirty = !clean,
+		});
 	}
 }
 
@@ -535,7 +364,7 @@ int vgpu_pages_init(struct vgpu_pages *pa, u64 base, u64 bytes, bool clean)
 	pa->frames = (u32)DIV_ROUND_UP_ULL(pages, VGPU_FRAME_PAGES);
 	pa->free_pages = pa->pages;
 	memset(pa->head, 0xff, sizeof(pa->head));
-	pa->frame = kvcalloc(pa->frames, sizeof(*pa->frame), GFP_KERNEL);
+	pa->frame = kvcalloc(pa->frames + 1, sizeof(*pa->frame), GFP_KERNEL);
 	pa->map = kvcalloc(pa->frames, sizeof(*pa->map), GFP_KERNEL);
 	if (!pa->frame || !pa->map || init_set(pa, &pa->whole[0]) || init_set(pa, &pa->whole[1])) {
 		vgpu_pages_fini(pa);
@@ -563,5 +392,6 @@ size_t vgpu_pages_metadata_bytes(const struct vgpu_pages *pa)
 	size_t set = DIV_ROUND_UP(pa->frames, 64U) + DIV_ROUND_UP(pa->frames, 4096U);
 
 	return ARRAY_SIZE(pa->whole) * set * sizeof(u64) +
-	       pa->frames * (sizeof(*pa->frame) + sizeof(*pa->map));
+	       (pa->frames + 1) * sizeof(*pa->frame) +
+	       pa->frames * sizeof(*pa->map);
 }

@@ -60,6 +60,7 @@ struct vgpu_pages {
 	u32 free_pages;
 	u32 num_reserved;
 	u32 whole_frames;
+	u32 list_words;				/* words of it that are not 0 */
 	u64 lists[VGPU_PAGES_LISTS / 64];	/* lengths that have frames */
 	u32 head[VGPU_PAGES_LISTS];		/* by length */
 	struct vgpu_frame_set whole[2];		/* clean, dirty */

@@ -12,31 +12,71 @@
 #define FRAME_INDEX_SHIFT (VGPU_FRAME_SHIFT - VGPU_PAGE_SHIFT)
 #define FRAME_PAGE_MASK (VGPU_FRAME_PAGES - 1)
 
-/* Two cache lines: both are needed for nearly every operation. */
-struct vgpu_frame_map {
-	u64 free[FRAME_WORDS];
-	u64 mark[FRAME_WORDS];	/* of a free page: dirty; of a used one: first of an extent */
+/* 64 pages. Both words in one cache line, as whoever needs the one needs the other. */
+struct vgpu_frame_word {
+	u64 free;
+	u64 mark;	/* of a free page: dirty; of a used one: first of an extent */
 };
 
-#define FRAME_DIRTY 0x1U	/* may have dirty free pages */
-#define FRAME_SPILL 0x2U	/* the extent at its end goes on in the next frame */
+struct vgpu_frame_map {
+	struct vgpu_frame_word word[FRAME_WORDS];
+};
 
 /*
- * The run begins in the frame and may go on in the next one, to its end at most. Length 0: not
- * listed; no run begins here.
+ * Record of a frame. All that describes it is one word, read once and written once by an operation.
+ * One more record, behind the last one, stands for a frame that is full.
  */
 struct vgpu_frame {
-	u16 run_pos, run_len;
-	u16 free;		/* free pages */
-	u16 flags;
-	u32 next, prev;		/* of the same length */
+	u64 state;	/* packed struct frame_state */
+	u32 next, prev;	/* of the same length */
 };
 
-#define FRAME_NONE (~0U)
+/*
+ * A frame described. The run begins in the frame and may go on in the next one, to its end at most.
+ * Length 0: not listed; no run begins here. The free pages at both ends are known so that runs
+ * across frames can be told from the records, which are neighbours in memory, without a look at the
+ * neighbours' maps.
+ */
+struct frame_state {
+	u32 free;		/* free pages */
+	u32 run_pos, run_len;
+	u32 prefix, suffix;	/* free pages at the start and at the end */
+	u32 dirty;		/* may have dirty free pages */
+	u32 spill;		/* the extent at its end goes on in the next frame */
+};
+
+#define STATE_BITS 10	/* 0 to 1023 */
+#define STATE_MASK ((1U << STATE_BITS) - 1)
+#define STATE_RUN_POS STATE_BITS
+#define STATE_RUN_LEN (2 * STATE_BITS)
+#define STATE_PREFIX (3 * STATE_BITS)
+#define STATE_SUFFIX (4 * STATE_BITS)
+#define STATE_DIRTY (5 * STATE_BITS)
+#define STATE_SPILL (STATE_DIRTY + 1)
 
 static inline struct vgpu_frame *frame_of(const struct vgpu_pages *pa, u32 f)
 {
 	return &pa->frame[f];
+}
+
+static inline struct frame_state frame_state(const struct vgpu_pages *pa, u32 f)
+{
+	u64 state = frame_of(pa, f)->state;
+
+	return (struct frame_state){
+		.free = state & STATE_MASK,
+		.run_pos = state >> STATE_RUN_POS & STATE_MASK,
+		.run_len = state >> STATE_RUN_LEN & STATE_MASK,
+		.prefix = state >> STATE_PREFIX & STATE_MASK,
+		.suffix = state >> STATE_SUFFIX & STATE_MASK,
+		.dirty = state >> STATE_DIRTY & 1,
+		.spill = state >> STATE_SPILL & 1,
+	};
+}
+
+static inline u32 frame_pages_free(const struct vgpu_pages *pa, u32 f)
+{
+	return frame_state(pa, f).free;
 }
 
 /* Bits [first, last] of word @w out of the range [@a, @b) of a frame. */
@@ -52,11 +92,11 @@ static inline u64 frame_mask(u32 w, u32 a, u32 b)
 }
 
 /* Start of the free run that ends before @a. */
-static inline u32 frame_run_start(const u64 *free, u32 a)
+static inline u32 frame_run_start(const struct vgpu_frame_map *map, u32 a)
 {
 	while (a) {
 		u32 shift = (a - 1) % 64;
-		u64 used = ~free[(a - 1) / 64] << (63 - shift);
+		u64 used = ~map->word[(a - 1) / 64].free << (63 - shift);
 
 		if (used)
 			return a - (64 - (u32)fls64(used));
@@ -66,10 +106,10 @@ static inline u32 frame_run_start(const u64 *free, u32 a)
 }
 
 /* End of the free run that starts at @b. */
-static inline u32 frame_run_end(const u64 *free, u32 b)
+static inline u32 frame_run_end(const struct vgpu_frame_map *map, u32 b)
 {
 	while (b < VGPU_FRAME_PAGES) {
-		u64 used = ~free[b / 64] >> (b % 64);
+		u64 used = ~map->word[b / 64].free >> (b % 64);
 
 		if (used)
 			return b + (u32)__ffs64(used);
@@ -79,10 +119,10 @@ static inline u32 frame_run_end(const u64 *free, u32 b)
 }
 
 /* First free page at or after @b. */
-static inline u32 frame_next_free(const u64 *free, u32 b)
+static inline u32 frame_next_free(const struct vgpu_frame_map *map, u32 b)
 {
 	while (b < VGPU_FRAME_PAGES) {
-		u64 word = free[b / 64] >> (b % 64);
+		u64 word = map->word[b / 64].free >> (b % 64);
 
 		if (word)
 			return b + (u32)__ffs64(word);
@@ -91,13 +131,10 @@ static inline u32 frame_next_free(const u64 *free, u32 b)
 	return VGPU_FRAME_PAGES;
 }
 
-/* Which list a frame belongs to; 0: none. */
-static inline u32 frame_list_of(const struct vgpu_frame *frame)
+/* Which list a frame belongs to, or which set if it is whole; 0: none. */
+static inline u32 state_list(const struct frame_state *s)
 {
-	if (frame->free == VGPU_FRAME_PAGES)
-		return frame->flags & FRAME_DIRTY ? VGPU_PAGES_LIST_WHOLE_DIRTY :
-						    VGPU_PAGES_LIST_WHOLE;
-	return frame->run_len;
+	return s->free == VGPU_FRAME_PAGES ? VGPU_PAGES_LIST_WHOLE + s->dirty : s->run_len;
 }
 
 static inline void frame_set_add(struct vgpu_pages *pa, u32 f, bool dirty)
@@ -136,6 +173,14 @@ static inline u32 frame_whole(const struct vgpu_pages *pa, bool clear)
 	return f * 64 + (u32)__ffs64(set->low[f]);
 }
 
+#define FRAME_NONE (~0U)
+
+/* The frame that was listed last, or FRAME_NONE. */
+static inline u32 frame_list_first(const struct vgpu_pages *pa, u32 list)
+{
+	return pa->head[list];
+}
+
 static inline void frame_list_add(struct vgpu_pages *pa, u32 f, u32 list)
 {
 	struct vgpu_frame *frame = frame_of(pa, f);
@@ -146,82 +191,95 @@ static inline void frame_list_add(struct vgpu_pages *pa, u32 f, u32 list)
 	}
 	frame->prev = FRAME_NONE;
 	frame->next = pa->head[list];
-	if (frame->next != FRAME_NONE)
-		frame_of(pa, frame->next)->prev = f;
-	else
-		pa->lists[list / 64] |= 1ULL << (list % 64);
 	pa->head[list] = f;
+	if (frame->next != FRAME_NONE) {
+		frame_of(pa, frame->next)->prev = f;
+	} else {
+		pa->lists[list / 64] |= 1ULL << (list % 64);
+		pa->list_words |= 1U << (list / 64);
+	}
 }
 
+/* The neighbours' records are written, not read: they need not be in the cache. */
 static inline void frame_list_remove(struct vgpu_pages *pa, u32 f, u32 list)
 {
 	struct vgpu_frame *frame = frame_of(pa, f);
+	u32 next = frame->next, prev = frame->prev;
 
 	if (list >= VGPU_PAGES_LIST_WHOLE) {
 		frame_set_remove(pa, f, list == VGPU_PAGES_LIST_WHOLE_DIRTY);
 		return;
 	}
-	if (frame->next != FRAME_NONE)
-		frame_of(pa, frame->next)->prev = frame->prev;
-	if (frame->prev != FRAME_NONE)
-		frame_of(pa, frame->prev)->next = frame->next;
-	else
-		pa->head[list] = frame->next;
-	if (pa->head[list] == FRAME_NONE)
+	if (next != FRAME_NONE)
+		frame_of(pa, next)->prev = prev;
+	if (prev != FRAME_NONE) {
+		frame_of(pa, prev)->next = next;
+		return;
+	}
+	pa->head[list] = next;
+	if (next == FRAME_NONE) {
 		pa->lists[list / 64] &= ~(1ULL << (list % 64));
+		if (!pa->lists[list / 64])
+			pa->list_words &= ~(1U << (list / 64));
+	}
 }
 
 /* Shortest length of at least @len that has a frame; 0: none. */
 static inline u32 frame_list_from(const struct vgpu_pages *pa, u32 len)
 {
-	u64 word = pa->lists[len / 64] & ~0ULL << (len % 64);
-	u32 w = len / 64;
+	u32 w = len / 64, more;
+	u64 word = pa->lists[w] & ~0ULL << (len % 64);
 
-	while (!word && ++w < VGPU_PAGES_LISTS / 64)
+	if (!word) {
+		more = pa->list_words & ~1U << w;
+		if (!more)
+			return 0;
+		w = (u32)__ffs64(more);
 		word = pa->lists[w];
-	return word ? w * 64 + (u32)__ffs64(word) : 0;
+	}
+	return w * 64 + (u32)__ffs64(word);
 }
 
 /* Longest length that has a frame; 0: none. */
 static inline u32 frame_list_last(const struct vgpu_pages *pa)
 {
-	u32 w = VGPU_PAGES_LISTS / 64;
+	u32 w;
 
-	while (w--)
-		if (pa->lists[w])
-			return w * 64 + (u32)fls64(pa->lists[w]) - 1;
-	return 0;
+	if (!pa->list_words)
+		return 0;
+	w = (u32)fls64(pa->list_words) - 1;
+	return w * 64 + (u32)fls64(pa->lists[w]) - 1;
 }
 
-/* List the frame, so far in @old, by the free run [@pos, @pos + @len). */
-static inline void frame_set_run(struct vgpu_pages *pa, u32 f, u32 old, u32 pos, u32 len)
-{
-	struct vgpu_frame *frame = frame_of(pa, f);
-	u32 list;
+/* page_frame.c: move a frame from one list to another; 0: none. */
+void vgpu_frame_relist(struct vgpu_pages *pa, u32 f, u32 old, u32 list);
 
-	frame->run_pos = (u16)pos;
-	frame->run_len = (u16)len;
-	list = frame_list_of(frame);
-	if (list == old)
-		return;
-	if (old)
-		frame_list_remove(pa, f, old);
-	if (list)
-		frame_list_add(pa, f, list);
+/* Store what describes a frame that so far was in list @old. */
+static __always_inline void frame_update(struct vgpu_pages *pa, u32 f, u32 old,
+					 const struct frame_state *s)
+{
+	u32 list = state_list(s);
+
+	frame_of(pa, f)->state = s->free | s->run_pos << STATE_RUN_POS |
+				 s->run_len << STATE_RUN_LEN | (u64)s->prefix << STATE_PREFIX |
+				 (u64)s->suffix << STATE_SUFFIX | (u64)s->dirty << STATE_DIRTY |
+				 (u64)s->spill << STATE_SPILL;
+	if (list != old)
+		vgpu_frame_relist(pa, f, old, list);
 }
 
 /* Free pages at the start of the frame; 0 past the last one. */
 static inline u32 frame_prefix(const struct vgpu_pages *pa, u32 f)
 {
-	return f < pa->frames ? frame_run_end(pa->map[f].free, 0) : 0;
+	return frame_state(pa, f).prefix;
 }
 
-/* page_alloc.c: the longest free run that begins in a frame; *@pos gets its start. */
-u32 vgpu_frame_longest(const struct vgpu_pages *pa, u32 f, u32 *pos);
-/* Take free pages, wherever they are, as one extent. */
+/* page_frame.c: take free pages, wherever they are, as one extent. */
 void vgpu_pages_take(struct vgpu_pages *pa, u32 page, u32 count);
 /* Is [@page, @page + @count) exactly one extent? */
 bool vgpu_pages_is_extent(const struct vgpu_pages *pa, u32 page, u32 count);
+/* Free [@page, @page + @count) if it is exactly one extent; false: it is not. */
+bool vgpu_pages_release(struct vgpu_pages *pa, u32 page, u32 count, bool clean);
 
 /* page_query.c: first free run at or after @page that begins below @high; false: none. */
 bool vgpu_pages_next_free(const struct vgpu_pages *pa, u32 page, u32 high,

@@ -15,9 +15,9 @@ bool vgpu_pages_next_free(const struct vgpu_pages *pa, u32 page, u32 high, struc
 	u32 f = page >> FRAME_INDEX_SHIFT, pos = page & FRAME_PAGE_MASK, end;
 
 	for (; f < pa->frames && f * VGPU_FRAME_PAGES < high; f++, pos = 0) {
-		if (!frame_of(pa, f)->free)
+		if (!frame_pages_free(pa, f))
 			continue;
-		pos = frame_next_free(pa->map[f].free, pos);
+		pos = frame_next_free(&pa->map[f], pos);
 		if (pos < VGPU_FRAME_PAGES)
 			break;
 	}
@@ -25,13 +25,13 @@ bool vgpu_pages_next_free(const struct vgpu_pages *pa, u32 page, u32 high, struc
 		return false;
 	run->page = f * VGPU_FRAME_PAGES + pos;
 	run->dirty = 0;
-	end = frame_run_end(pa->map[f].free, pos);
+	end = frame_run_end(&pa->map[f], pos);
 	run->count = end - pos;
 	while (end == VGPU_FRAME_PAGES && ++f < pa->frames) {
-		if (frame_of(pa, f)->free == VGPU_FRAME_PAGES)
+		if (frame_pages_free(pa, f) == VGPU_FRAME_PAGES)
 			end = VGPU_FRAME_PAGES;
 		else
-			end = frame_run_end(pa->map[f].free, 0);
+			end = frame_run_end(&pa->map[f], 0);
 		run->count += end;
 	}
 	return true;
@@ -82,17 +82,17 @@ int vgpu_pages_mark_clean(struct vgpu_pages *pa, u32 page, u32 count)
 		return -EBUSY;
 	while (count) {
 		u32 f = page >> FRAME_INDEX_SHIFT, pos = page & FRAME_PAGE_MASK, w;
-		u32 n = min(count, VGPU_FRAME_PAGES - pos), list = frame_list_of(frame_of(pa, f));
+		struct frame_state s = frame_state(pa, f);
+		u32 n = min(count, VGPU_FRAME_PAGES - pos), list = state_list(&s);
 		u64 dirty = 0;
 
 		for (w = pos / 64; w <= (pos + n - 1) / 64; w++)
-			pa->map[f].mark[w] &= ~frame_mask(w, pos, pos + n);
+			pa->map[f].word[w].mark &= ~frame_mask(w, pos, pos + n);
 		for (w = 0; w < FRAME_WORDS; w++)
-			dirty |= pa->map[f].mark[w] & pa->map[f].free[w];
+			dirty |= pa->map[f].word[w].mark & pa->map[f].word[w].free;
 		if (!dirty) {
-			frame_of(pa, f)->flags &= (u16)~FRAME_DIRTY;
-			frame_set_run(pa, f, list, frame_of(pa, f)->run_pos,
-				      frame_of(pa, f)->run_len);
+			s.dirty = 0;
+			frame_update(pa, f, list, &s);
 		}
 		page += n;
 		count -= n;
@@ -105,10 +105,10 @@ static enum vgpu_page_state page_state(const struct vgpu_pages *pa, u32 page, bo
 {
 	const struct vgpu_frame_map *map = &pa->map[page >> FRAME_INDEX_SHIFT];
 	u32 w = (page & FRAME_PAGE_MASK) / 64, i;
-	bool mark = map->mark[w] >> (page % 64) & 1;
+	bool mark = map->word[w].mark >> (page % 64) & 1;
 
 	*head = false;
-	if (map->free[w] >> (page % 64) & 1)
+	if (map->word[w].free >> (page % 64) & 1)
 		return mark ? VGPU_PAGE_DIRTY : VGPU_PAGE_FREE;
 	*head = mark;
 	for (i = 0; i < pa->num_reserved; i++)
@@ -123,7 +123,8 @@ static u32 next_boundary(const struct vgpu_pages *pa, u32 page, u32 end)
 {
 	const struct vgpu_frame_map *map = &pa->map[page >> FRAME_INDEX_SHIFT];
 	u32 w = (page & FRAME_PAGE_MASK) / 64;
-	bool is_free = map->free[w] >> (page % 64) & 1, mark = map->mark[w] >> (page % 64) & 1;
+	bool is_free = map->word[w].free >> (page % 64) & 1;
+	bool mark = map->word[w].mark >> (page % 64) & 1;
 
 	page++;
 	while (page < end) {
@@ -132,9 +133,10 @@ static u32 next_boundary(const struct vgpu_pages *pa, u32 page, u32 end)
 		map = &pa->map[page >> FRAME_INDEX_SHIFT];
 		w = (page & FRAME_PAGE_MASK) / 64;
 		if (is_free)
-			other = ~map->free[w] | (mark ? ~map->mark[w] : map->mark[w]);
+			other = ~map->word[w].free |
+				(mark ? ~map->word[w].mark : map->word[w].mark);
 		else
-			other = map->free[w] | map->mark[w];
+			other = map->word[w].free | map->word[w].mark;
 		other >>= page % 64;
 		if (other)
 			return min(page + (u32)__ffs64(other), end);
@@ -176,12 +178,12 @@ void vgpu_pages_usage(const struct vgpu_pages *pa, struct vgpu_pages_usage *usag
 		const struct vgpu_frame_map *map = &pa->map[f];
 
 		for (w = 0; w < FRAME_WORDS; w++) {
-			usage->dirty_pages += hweight64(map->free[w] & map->mark[w]);
-			usage->extents += hweight64(~map->free[w] & map->mark[w]);
+			usage->dirty_pages += hweight64(map->word[w].free & map->word[w].mark);
+			usage->extents += hweight64(~map->word[w].free & map->word[w].mark);
 		}
-		if (!frame_of(pa, f)->free)
+		if (!frame_pages_free(pa, f))
 			usage->full_frames++;
-		else if (frame_of(pa, f)->free == VGPU_FRAME_PAGES)
+		else if (frame_pages_free(pa, f) == VGPU_FRAME_PAGES)
 			usage->whole_frames++;
 		else
 			usage->partial_frames++;
@@ -206,8 +208,8 @@ static char dump_cell(const struct vgpu_pages *pa, u32 page, u32 count)
 
 		n = min(64 - pos % 64, page + count - at);
 		mask = frame_mask(w, pos, pos + n);
-		free += hweight64(map->free[w] & mask);
-		dirty += hweight64(map->free[w] & map->mark[w] & mask);
+		free += hweight64(map->word[w].free & mask);
+		dirty += hweight64(map->word[w].free & map->word[w].mark & mask);
 	}
 	for (n = 0; n < pa->num_reserved; n++)
 		if (pa->reserved[n].page < page + count &&
@@ -251,26 +253,29 @@ void vgpu_pages_dump(const struct vgpu_pages *pa, vgpu_dump_line line, void *ctx
 /* One frame's record against its map. */
 static const char *check_frame(const struct vgpu_pages *pa, u32 f)
 {
-	const struct vgpu_frame *frame = frame_of(pa, f);
+	struct frame_state s = frame_state(pa, f);
 	const struct vgpu_frame_map *map = &pa->map[f];
-	u32 w, free = 0, list = frame_list_of(frame), end = frame->run_pos + frame->run_len, pos;
+	u32 w, free = 0, list = state_list(&s), end = s.run_pos + s.run_len, pos;
 	u64 dirty = 0;
 
 	for (w = 0; w < FRAME_WORDS; w++) {
-		free += hweight64(map->free[w]);
-		dirty |= map->free[w] & map->mark[w];
+		free += hweight64(map->word[w].free);
+		dirty |= map->word[w].free & map->word[w].mark;
 	}
-	if (free != frame->free)
+	if (free != s.free)
 		return "a frame's count of free pages is wrong";
-	if (dirty && !(frame->flags & FRAME_DIRTY))
+	if (dirty && !s.dirty)
 		return "a frame with dirty pages is not marked so";
-	if (!frame->run_len != !free)
+	if (s.prefix != frame_run_end(map, 0) ||
+	    s.suffix != VGPU_FRAME_PAGES - frame_run_start(map, VGPU_FRAME_PAGES))
+		return "the free pages at a frame's start or end are wrong";
+	if (!s.run_len != !free)
 		return "a frame with free pages is not listed, or a full one is";
-	if (frame->run_len) {
-		pos = frame_run_end(map->free, frame->run_pos);
+	if (s.run_len) {
+		pos = frame_run_end(map, s.run_pos);
 		if (pos == VGPU_FRAME_PAGES)
 			pos += frame_prefix(pa, f + 1);
-		if (frame_run_start(map->free, frame->run_pos) != frame->run_pos || pos < end)
+		if (frame_run_start(map, s.run_pos) != s.run_pos || pos < end)
 			return "a frame is listed by what is not a free run";
 	}
 	for (w = 0; w < ARRAY_SIZE(pa->whole); w++)
@@ -285,18 +290,23 @@ static const char *check_lists(const struct vgpu_pages *pa)
 	u32 list, f, prev, listed = 0, partial = 0;
 
 	for (list = 1; list < VGPU_PAGES_LISTS; list++) {
-		if ((pa->lists[list / 64] >> (list % 64) & 1) == (pa->head[list] == FRAME_NONE))
+		f = frame_list_first(pa, list);
+		if ((pa->lists[list / 64] >> (list % 64) & 1) == (f == FRAME_NONE) ||
+		    (pa->list_words >> (list / 64) & 1) == !pa->lists[list / 64])
 			return "the set of lists with frames is wrong";
-		prev = FRAME_NONE;
-		for (f = pa->head[list]; f != FRAME_NONE; prev = f, f = frame_of(pa, f)->next) {
-			if (frame_list_of(frame_of(pa, f)) != list || frame_of(pa, f)->prev != prev)
+		for (prev = FRAME_NONE; f != FRAME_NONE; prev = f, f = frame_of(pa, f)->next) {
+			struct frame_state s = frame_state(pa, f);
+
+			if (state_list(&s) != list || frame_of(pa, f)->prev != prev)
 				return "a frame is in the wrong list";
 			if (++listed > pa->frames)
 				return "a list has a loop";
 		}
 	}
 	for (f = 0; f < pa->frames; f++) {
-		list = frame_list_of(frame_of(pa, f));
+		struct frame_state s = frame_state(pa, f);
+
+		list = state_list(&s);
 		partial += list && list < VGPU_PAGES_LISTS;
 	}
 	return listed == partial ? NULL : "a frame is in no list";
@@ -311,8 +321,8 @@ const char *vgpu_pages_check(const struct vgpu_pages *pa)
 		wrong = check_frame(pa, f);
 		if (wrong)
 			return wrong;
-		free += frame_of(pa, f)->free;
-		whole += frame_of(pa, f)->free == VGPU_FRAME_PAGES;
+		free += frame_pages_free(pa, f);
+		whole += frame_pages_free(pa, f) == VGPU_FRAME_PAGES;
 	}
 	if (free != pa->free_pages || whole != pa->whole_frames)
 		return "the count of free pages or frames is wrong";

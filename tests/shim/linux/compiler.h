@@ -15,6 +15,9 @@
 #define __packed __attribute__((packed))
 #define fallthrough __attribute__((fallthrough))
 #define noinline __attribute__((noinline))
+#ifndef __always_inline
+#define __always_inline inline __attribute__((always_inline))
+#endif
 #define __ro_after_init
 #define __init
 #define __exit
