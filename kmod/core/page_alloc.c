@@ -298,7 +298,8 @@ int vgpu_pages_trim(struct vgpu_pages *pa, struct vgpu_extent *extent, u32 count
 		return -EINVAL;
 	if (!tail.count)
 		return 0;
-	/* The tail becomes an extent of its own, then goes. */
+	/* The tail becomes an extent of its own, then goes; no frame it lies in is one extent's. */
+	frame_of(pa, f)->state &= ~(1ULL << STATE_SINGLE);
 	pa->map[f].word[(tail.page & FRAME_PAGE_MASK) / 64].mark |= 1ULL << (tail.page % 64);
 	if (!(tail.page & FRAME_PAGE_MASK))
 		frame_of(pa, f - 1)->state &= ~(1ULL << STATE_SPILL);

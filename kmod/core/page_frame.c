@@ -118,6 +118,43 @@ static noinline void cut_before(struct vgpu_pages *pa, u32 f, u32 pos, u32 end)
 	frame_update(pa, f, list, &s);
 }
 
+/* All pages of a frame at once; the map is written only, so that nothing waits for it. */
+static inline void map_fill(struct vgpu_frame_map *map, u64 free, u64 first, u64 mark)
+{
+	u32 w;
+
+	map->word[0].free = free;
+	map->word[0].mark = first;
+	for (w = 1; w < FRAME_WORDS; w++) {
+		map->word[w].free = free;
+		map->word[w].mark = mark;
+	}
+}
+
+/* A run of the frame before @f may have reached [@pos, @end) of it, which were taken. */
+static __always_inline void taken_before(struct vgpu_pages *pa, u32 f, u32 pos, u32 end)
+{
+	struct frame_state s;
+
+	if (!f)
+		return;
+	s = frame_state(pa, f - 1);
+	if (unlikely(s.run_pos + s.run_len > VGPU_FRAME_PAGES + pos))
+		cut_before(pa, f - 1, VGPU_FRAME_PAGES + pos, VGPU_FRAME_PAGES + end);
+}
+
+/* Take a whole frame as one extent. */
+static noinline void take_single(struct vgpu_pages *pa, u32 f)
+{
+	struct frame_state s = frame_state(pa, f);
+	u32 list = state_list(&s);
+
+	map_fill(&pa->map[f], 0, 1, 0);
+	s = (struct frame_state){ .single = 1 };
+	frame_update(pa, f, list, &s);
+	taken_before(pa, f, 0, VGPU_FRAME_PAGES);
+}
+
 /*
  * Take free pages [@pos, @end) of one frame; @head: the first one starts an extent; @spill: which
  * goes on in the next frame.
@@ -138,11 +175,8 @@ static __always_inline void frame_take(struct vgpu_pages *pa, u32 f, u32 pos, u3
 	s.spill |= spill;
 	cut_run(pa, f, pos, end, &s);
 	frame_update(pa, f, list, &s);
-	if (!head || !f)
-		return;
-	s = frame_state(pa, f - 1);
-	if (unlikely(s.run_pos + s.run_len > VGPU_FRAME_PAGES + pos))
-		cut_before(pa, f - 1, VGPU_FRAME_PAGES + pos, VGPU_FRAME_PAGES + end);
+	if (head)
+		taken_before(pa, f, pos, end);
 }
 
 /* Take what goes on in other frames. */
@@ -165,7 +199,9 @@ void vgpu_pages_take(struct vgpu_pages *pa, u32 page, u32 count)
 	u32 pos = page & FRAME_PAGE_MASK, f = page >> FRAME_INDEX_SHIFT;
 
 	pa->free_pages -= count;
-	if (likely(pos + count <= VGPU_FRAME_PAGES))
+	if (count == VGPU_FRAME_PAGES && !pos)
+		take_single(pa, f);
+	else if (likely(pos + count <= VGPU_FRAME_PAGES))
 		frame_take(pa, f, pos, pos + count, true, false);
 	else
 		take_across(pa, f, pos, count);
@@ -205,6 +241,7 @@ static __always_inline void frame_free(struct vgpu_pages *pa, u32 f, u32 pos, u3
 	s.free += end - pos;
 	s.dirty |= !clean;
 	s.spill &= end < VGPU_FRAME_PAGES;
+	s.single = 0;
 	if (clean && s.free == VGPU_FRAME_PAGES && frame_is_clean(map))
 		s.dirty = 0;
 	pos = frame_run_start(map, pos);
@@ -223,6 +260,24 @@ static __always_inline void frame_free(struct vgpu_pages *pa, u32 f, u32 pos, u3
 		s.run_len = end - pos;
 	}
 	frame_update(pa, f, list, &s);
+}
+
+/* Free the extent that fills a frame: its record says that it is one. */
+static noinline void free_single(struct vgpu_pages *pa, u32 f, bool clean)
+{
+	struct frame_state s = {
+		.free = VGPU_FRAME_PAGES,
+		.run_len = VGPU_FRAME_PAGES,
+		.prefix = VGPU_FRAME_PAGES,
+		.suffix = VGPU_FRAME_PAGES,
+		.dirty = !clean,
+	};
+	u64 mark = clean ? 0 : ~0ULL;
+
+	map_fill(&pa->map[f], ~0ULL, mark, mark);
+	if (f)
+		extend_before(pa, f - 1, VGPU_FRAME_PAGES);
+	frame_update(pa, f, 0, &s);
 }
 
 /*
@@ -305,7 +360,11 @@ bool vgpu_pages_release(struct vgpu_pages *pa, u32 page, u32 count, bool clean)
 {
 	u32 pos = page & FRAME_PAGE_MASK, f = page >> FRAME_INDEX_SHIFT;
 
-	if (likely(count <= VGPU_FRAME_PAGES - pos)) {
+	if (count == VGPU_FRAME_PAGES && page < pa->pages && frame_state(pa, f).single && !pos) {
+		if (unlikely(pa->num_reserved && is_reserved(pa, page, count)))
+			return false;
+		free_single(pa, f, clean);
+	} else if (likely(count <= VGPU_FRAME_PAGES - pos)) {
 		if (unlikely(!in_service(pa, page, count) ||
 			     !is_piece(pa, f, pos, pos + count, true, true)))
 			return false;

@@ -43,6 +43,7 @@ struct frame_state {
 	u32 prefix, suffix;	/* free pages at the start and at the end */
 	u32 dirty;		/* may have dirty free pages */
 	u32 spill;		/* the extent at its end goes on in the next frame */
+	u32 single;		/* one extent fills it exactly */
 };
 
 #define STATE_BITS 10	/* 0 to 1023 */
@@ -53,6 +54,7 @@ struct frame_state {
 #define STATE_SUFFIX (4 * STATE_BITS)
 #define STATE_DIRTY (5 * STATE_BITS)
 #define STATE_SPILL (STATE_DIRTY + 1)
+#define STATE_SINGLE (STATE_SPILL + 1)
 
 static inline struct vgpu_frame *frame_of(const struct vgpu_pages *pa, u32 f)
 {
@@ -71,6 +73,7 @@ static inline struct frame_state frame_state(const struct vgpu_pages *pa, u32 f)
 		.suffix = state >> STATE_SUFFIX & STATE_MASK,
 		.dirty = state >> STATE_DIRTY & 1,
 		.spill = state >> STATE_SPILL & 1,
+		.single = state >> STATE_SINGLE & 1,
 	};
 }
 
@@ -263,7 +266,7 @@ static __always_inline void frame_update(struct vgpu_pages *pa, u32 f, u32 old,
 	frame_of(pa, f)->state = s->free | s->run_pos << STATE_RUN_POS |
 				 s->run_len << STATE_RUN_LEN | (u64)s->prefix << STATE_PREFIX |
 				 (u64)s->suffix << STATE_SUFFIX | (u64)s->dirty << STATE_DIRTY |
-				 (u64)s->spill << STATE_SPILL;
+				 (u64)s->spill << STATE_SPILL | (u64)s->single << STATE_SINGLE;
 	if (list != old)
 		vgpu_frame_relist(pa, f, old, list);
 }

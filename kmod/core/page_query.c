@@ -250,6 +250,15 @@ void vgpu_pages_dump(const struct vgpu_pages *pa, vgpu_dump_line line, void *ctx
 	}
 }
 
+static u32 frame_marks(const struct vgpu_frame_map *map)
+{
+	u32 w, marks = 0;
+
+	for (w = 0; w < FRAME_WORDS; w++)
+		marks += hweight64(map->word[w].mark);
+	return marks;
+}
+
 /* One frame's record against its map. */
 static const char *check_frame(const struct vgpu_pages *pa, u32 f)
 {
@@ -269,6 +278,9 @@ static const char *check_frame(const struct vgpu_pages *pa, u32 f)
 	if (s.prefix != frame_run_end(map, 0) ||
 	    s.suffix != VGPU_FRAME_PAGES - frame_run_start(map, VGPU_FRAME_PAGES))
 		return "the free pages at a frame's start or end are wrong";
+	if (s.single && (free || map->word[0].mark != 1 || s.spill ||
+			 frame_marks(map) != 1))
+		return "a frame is said to be one extent and is not";
 	if (!s.run_len != !free)
 		return "a frame with free pages is not listed, or a full one is";
 	if (s.run_len) {
