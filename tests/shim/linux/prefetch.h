@@ -3,6 +3,11 @@
 #define SHIM_LINUX_PREFETCH_H
 
 #define prefetch(addr) __builtin_prefetch(addr)
+#if defined(__x86_64__)
+/* The compiler's own would only read, for want of a processor to be named to it. */
+#define prefetchw(addr) __asm__ volatile("prefetchw %0" : : "m"(*(const char *)(addr)))
+#else
 #define prefetchw(addr) __builtin_prefetch(addr, 1)
+#endif
 
 #endif
