@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <asm/barrier.h>
 #include <asm/unaligned.h>
+#include <linux/cache.h>
 #include <linux/compiler.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/prefetch.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -16,6 +18,19 @@
 #define QUEUE_CHECKSUM_TRIES 3
 
 #define QUEUE_HEAD_BYTES (sizeof(struct gsp_queue_element) + sizeof(struct gsp_rpc_header))
+
+/*
+ * GSP is told that slots were read when there are so many, or when there is no more to read. Its
+ * pointer is in the line of ours that GSP watches for commands, so it does not go alone; and for
+ * the largest message there is room all the time.
+ */
+#define QUEUE_READ_BATCH GSP_QUEUE_MAX_ELEMENTS
+
+/* Most messages end within so many bytes of their slot. */
+#define QUEUE_SHORT_BYTES 128
+
+/* Slots to look ahead, so that lines of several messages are on their way at a time. */
+#define QUEUE_AHEAD 4
 
 static struct gsp_queue_tx *queue_cmd_tx(const struct gsp_queues *q)
 {
@@ -44,6 +59,12 @@ static u8 *queue_slot(const struct gsp_queues *q, u32 queue_offset, u32 index)
 	       (size_t)index * GSP_QUEUE_MSG_BYTES;
 }
 
+
+static u32 queue_fold(u64 sum)
+{
+	return upper_32_bits(sum) ^ lower_32_bits(sum);
+}
+
 u32 gsp_queue_checksum(const u8 *data, size_t bytes)
 {
 	u64 sum = 0, second = 0, third = 0, fourth = 0;
@@ -64,7 +85,39 @@ u32 gsp_queue_checksum(const u8 *data, size_t bytes)
 		memcpy(tail, data + i, bytes - i);
 		sum ^= get_unaligned_le64(tail);
 	}
-	return upper_32_bits(sum) ^ lower_32_bits(sum);
+	return queue_fold(sum);
+}
+
+/*
+ * Copy and sum in one go; each byte is read once. Messages are short as a rule: no call, and no
+ * string instruction, which take longer to start than this takes in all.
+ */
+static u64 queue_copy_sum(u8 *to, const u8 *from, size_t bytes)
+{
+	u64 sum = 0, second = 0, a, b;
+	unsigned int shift;
+
+	for (; bytes >= 16; bytes -= 16, to += 16, from += 16) {
+		a = get_unaligned_le64(from);
+		b = get_unaligned_le64(from + 8);
+		put_unaligned_le64(a, to);
+		put_unaligned_le64(b, to + 8);
+		sum ^= a;
+		second ^= b;
+	}
+	if (bytes >= 8) {
+		a = get_unaligned_le64(from);
+		put_unaligned_le64(a, to);
+		sum ^= a;
+		to += 8;
+		from += 8;
+		bytes -= 8;
+	}
+	for (shift = 0; bytes; bytes--, shift += 8) {
+		*to = *from++;
+		second ^= (u64)*to++ << shift;
+	}
+	return sum ^ second;
 }
 
 int gsp_queues_init(struct gsp_queues *q)
@@ -73,12 +126,9 @@ int gsp_queues_init(struct gsp_queues *q)
 	__le64 *pte = q->mem.cpu;
 	unsigned int i;
 
-	q->tx = kvmalloc(GSP_QUEUE_MAX_MSG_BYTES, GFP_KERNEL);
 	q->rx = kvmalloc(GSP_QUEUE_MAX_MSG_BYTES, GFP_KERNEL);
-	if (!q->tx || !q->rx) {
-		gsp_queues_fini(q);
+	if (!q->rx)
 		return -ENOMEM;
-	}
 	memset(q->mem.cpu, 0, q->mem.bytes);
 	memset(q->tx_used, 0, sizeof(q->tx_used));
 	for (i = 0; i < GSP_QUEUE_PTES; i++)
@@ -96,79 +146,135 @@ int gsp_queues_init(struct gsp_queues *q)
 
 void gsp_queues_fini(struct gsp_queues *q)
 {
-	kvfree(q->tx);
 	kvfree(q->rx);
-	q->tx = NULL;
 	q->rx = NULL;
 }
 
 /* ---- sending ---- */
 
-static u32 queue_room(const struct gsp_queues *q)
+/* Lines of a free slot that will be written, and which GSP has read. */
+static void queue_prefetch_write(u8 *slot)
 {
-	u32 read = le32_to_cpu(READ_ONCE(queue_stat_rx(q)->read_ptr));
+	size_t at;
 
+	for (at = 0; at < QUEUE_SHORT_BYTES; at += L1_CACHE_BYTES)
+		prefetchw(slot + at);
+}
+
+/* The slot that is @slots behind @index; a ring's worth at most. */
+static u32 queue_next(u32 index, u32 slots)
+{
+	index += slots;
+	return index < GSP_QUEUE_MSG_COUNT ? index : index - GSP_QUEUE_MSG_COUNT;
+}
+
+/* Are @slots free? GSP's pointer is only read when those known to be free do not do. */
+static bool queue_room(struct gsp_queues *q, u32 slots)
+{
+	u32 read;
+
+	if (q->tx_room >= slots)
+		return true;
+	read = le32_to_cpu(READ_ONCE(queue_stat_rx(q)->read_ptr));
 	if (read >= GSP_QUEUE_MSG_COUNT)
-		return 0;
-	return (read + GSP_QUEUE_MSG_COUNT - q->write_ptr - 1) % GSP_QUEUE_MSG_COUNT;
+		return false;
+	q->tx_room = (read + GSP_QUEUE_MSG_COUNT - q->write_ptr - 1) % GSP_QUEUE_MSG_COUNT;
+	return q->tx_room >= slots;
 }
 
-/*
- * A slot's rest is zeroes, as if all of it were written: but only what an earlier message left
- * there is, so that a short message moves few cache lines.
- */
-static void queue_fill_slot(struct gsp_queues *q, u32 slot, const u8 *data, size_t bytes)
+/* @used bytes of the slot are written. Its rest is zeroes, but for what an earlier message left. */
+static void queue_clear_rest(struct gsp_queues *q, u32 slot, u8 *at, size_t used)
 {
-	u8 *to = queue_slot(q, GSP_QUEUE_CMD_OFFSET, slot);
-
-	memcpy(to, data, bytes);
-	if (q->tx_used[slot] > bytes)
-		memset(to + bytes, 0, q->tx_used[slot] - bytes);
-	q->tx_used[slot] = (u16)bytes;
+	if (q->tx_used[slot] > used)
+		memset(at + used, 0, q->tx_used[slot] - used);
+	q->tx_used[slot] = (u16)used;
 }
 
-int gsp_queue_put(struct gsp_queues *q, u32 function, u32 sequence, const void *payload, size_t len)
+/* The headers of a message, written in place. Returns their sum without the checksum. */
+static u32 queue_fill_head(struct gsp_queues *q, u8 *to, u32 slots, u32 length, u32 function,
+			   u32 sequence)
 {
-	struct gsp_queue_element *elem = (struct gsp_queue_element *)q->tx;
+	struct gsp_queue_element *elem = (struct gsp_queue_element *)to;
 	struct gsp_rpc_header *rpc = (struct gsp_rpc_header *)(elem + 1);
-	size_t total = QUEUE_HEAD_BYTES + len;
-	u32 i, slots;
 
-	if (len > GSP_QUEUE_MAX_PAYLOAD_BYTES)
-		return -EMSGSIZE;
-	slots = DIV_ROUND_UP(total, GSP_QUEUE_MSG_BYTES);
-	if (queue_room(q) < slots)
-		return -EAGAIN;
-
-	memset(q->tx, 0, QUEUE_HEAD_BYTES);
+	memset(elem->auth_tag, 0, sizeof(elem->auth_tag));
+	memset(elem->aad, 0, sizeof(elem->aad));
 	elem->sequence = cpu_to_le32(q->tx_sequence);
 	elem->elements = cpu_to_le32(slots);
+	elem->reserved = 0;
 	rpc->header_version = cpu_to_le32(GSP_RPC_HEADER_VERSION);
 	rpc->signature = cpu_to_le32(GSP_RPC_SIGNATURE);
-	rpc->length = cpu_to_le32(sizeof(*rpc) + len);
+	rpc->length = cpu_to_le32(length);
 	rpc->function = cpu_to_le32(function);
 	rpc->result = cpu_to_le32(GSP_RPC_RESULT_PENDING);
 	rpc->result_private = cpu_to_le32(GSP_RPC_RESULT_PENDING);
 	rpc->sequence = cpu_to_le32(sequence);
-	if (len)
-		memcpy(rpc + 1, payload, len);
-	elem->checksum = cpu_to_le32(gsp_queue_checksum(q->tx, total));
+	rpc->cpu_rm_gfid = 0;
+	/* A folded sum of 64-bit words is that of the 32-bit ones; the two results cancel out. */
+	return q->tx_sequence ^ slots ^ GSP_RPC_HEADER_VERSION ^ GSP_RPC_SIGNATURE ^ length ^
+	       function ^ sequence;
+}
 
-	for (i = 0; i < slots; i++)
-		queue_fill_slot(q, (q->write_ptr + i) % GSP_QUEUE_MSG_COUNT,
-				q->tx + (size_t)i * GSP_QUEUE_MSG_BYTES,
-				min_t(size_t, total - (size_t)i * GSP_QUEUE_MSG_BYTES,
-				      GSP_QUEUE_MSG_BYTES));
-	q->write_ptr = (q->write_ptr + slots) % GSP_QUEUE_MSG_COUNT;
+/* The payload behind them, and nothing in the rest of the slots. Returns its sum. */
+static u32 queue_fill_payload(struct gsp_queues *q, u8 *to, u32 slots, const u8 *payload,
+			      size_t len)
+{
+	size_t at = QUEUE_HEAD_BYTES, n;
+	u32 slot = q->write_ptr;
+	u64 sum = 0;
+
+	for (;;) {
+		n = min_t(size_t, len, GSP_QUEUE_MSG_BYTES - at);
+		sum ^= queue_copy_sum(to + at, payload, n);
+		queue_clear_rest(q, slot, to, at + n);
+		if (!--slots)
+			return queue_fold(sum);
+		payload += n;
+		len -= n;
+		at = 0;
+		slot = queue_next(slot, 1);
+		to = queue_slot(q, GSP_QUEUE_CMD_OFFSET, slot);
+	}
+}
+
+int gsp_queue_put(struct gsp_queues *q, u32 function, u32 sequence, const void *payload, size_t len)
+{
+	u32 slots, sum;
+	u8 *to;
+
+	if (len > GSP_QUEUE_MAX_PAYLOAD_BYTES)
+		return -EMSGSIZE;
+	slots = (u32)DIV_ROUND_UP(QUEUE_HEAD_BYTES + len, GSP_QUEUE_MSG_BYTES);
+	if (!queue_room(q, slots))
+		return -EAGAIN;
+	to = queue_slot(q, GSP_QUEUE_CMD_OFFSET, q->write_ptr);
+	sum = queue_fill_head(q, to, slots, (u32)(sizeof(struct gsp_rpc_header) + len), function,
+			      sequence);
+	sum ^= queue_fill_payload(q, to, slots, payload, len);
+	((struct gsp_queue_element *)to)->checksum = cpu_to_le32(sum);
+	q->write_ptr = queue_next(q->write_ptr, slots);
+	q->tx_room -= slots;
 	q->tx_sequence++;
 	dma_wmb();
 	WRITE_ONCE(queue_cmd_tx(q)->write_ptr, cpu_to_le32(q->write_ptr));
-	/* The pointer must be in memory before the doorbell that the caller rings. */
-	mb();
+	if (q->tx_room > QUEUE_AHEAD)
+		queue_prefetch_write(queue_slot(q, GSP_QUEUE_CMD_OFFSET,
+						queue_next(q->write_ptr, QUEUE_AHEAD)));
 	return 0;
 }
 
 /* ---- receiving ---- */
+
+/* Lines that will be read: GSP has written them, so they come from afar. */
+static void queue_prefetch_read(const struct gsp_queues *q, u32 first, u32 end)
+{
+	size_t at;
+
+	for (; first < end; first++)
+		for (at = 0; at < QUEUE_SHORT_BYTES; at += L1_CACHE_BYTES)
+			prefetch(queue_slot(q, GSP_QUEUE_STAT_OFFSET,
+					    queue_next(q->read_ptr, first)) + at);
+}
 
 /* Before the first message: GSP must have set up its queue as we did ours. */
 static bool queue_link(struct gsp_queues *q)
@@ -186,41 +292,57 @@ static bool queue_link(struct gsp_queues *q)
 	return q->linked;
 }
 
-static void queue_consume(struct gsp_queues *q, u32 slots)
+/* Everything up to our read position has been read before GSP may overwrite it. */
+static void queue_tell_read(struct gsp_queues *q)
 {
-	q->read_ptr = (q->read_ptr + slots) % GSP_QUEUE_MSG_COUNT;
-	/* Everything has been read before GSP may overwrite it. */
-	mb();
-	WRITE_ONCE(queue_cmd_rx(q)->read_ptr, cpu_to_le32(q->read_ptr));
+	q->rx_untold = 0;
+	virt_store_release(&queue_cmd_rx(q)->read_ptr, cpu_to_le32(q->read_ptr));
 }
 
-static void queue_copy(struct gsp_queues *q, u32 first, u32 slots)
+static void queue_consume(struct gsp_queues *q, u32 slots)
 {
-	u32 i;
+	q->read_ptr = queue_next(q->read_ptr, slots);
+	q->rx_ready -= slots;
+	q->rx_untold += slots;
+	if (q->rx_untold >= QUEUE_READ_BATCH)
+		queue_tell_read(q);
+	if (q->rx_ready > QUEUE_AHEAD)
+		queue_prefetch_read(q, QUEUE_AHEAD, QUEUE_AHEAD + 1);
+}
 
-	for (i = first; i < slots; i++)
-		memcpy(q->rx + (size_t)i * GSP_QUEUE_MSG_BYTES,
-		       queue_slot(q, GSP_QUEUE_STAT_OFFSET,
-				  (q->read_ptr + i) % GSP_QUEUE_MSG_COUNT),
-		       GSP_QUEUE_MSG_BYTES);
+/* Copy bytes [@from, @to) of the message at the read pointer. Returns their sum. */
+static u64 queue_copy(struct gsp_queues *q, size_t from, size_t to)
+{
+	size_t at, n;
+	u64 sum = 0;
+	u32 slot;
+
+	for (; from < to; from += n) {
+		slot = queue_next(q->read_ptr, (u32)(from / GSP_QUEUE_MSG_BYTES));
+		at = from % GSP_QUEUE_MSG_BYTES;
+		n = min_t(size_t, to - from, GSP_QUEUE_MSG_BYTES - at);
+		sum ^= queue_copy_sum(q->rx + from,
+				      queue_slot(q, GSP_QUEUE_STAT_OFFSET, slot) + at, n);
+	}
+	return sum;
 }
 
 /* Copy the message at the read pointer and check it. 0 or -EPROTO. */
-static int queue_fetch(struct gsp_queues *q, u32 available, u32 *slots, const char **why)
+static int queue_fetch(struct gsp_queues *q, u32 *slots, const char **why)
 {
 	const struct gsp_queue_element *elem = (const struct gsp_queue_element *)q->rx;
 	const struct gsp_rpc_header *rpc = (const struct gsp_rpc_header *)(elem + 1);
 	u32 length, total;
+	u64 sum;
 
-	queue_copy(q, 0, 1);
+	sum = queue_copy(q, 0, QUEUE_HEAD_BYTES);
 	*slots = le32_to_cpu(elem->elements);
-	if (!*slots || *slots > GSP_QUEUE_MAX_ELEMENTS || *slots > available) {
+	if (!*slots || *slots > GSP_QUEUE_MAX_ELEMENTS || *slots > q->rx_ready) {
 		/* Where the next message starts is unknown: drop all there is. */
-		*slots = available;
+		*slots = q->rx_ready;
 		*why = "a message takes an impossible number of slots";
 		return -EPROTO;
 	}
-	queue_copy(q, 1, *slots);
 	length = le32_to_cpu(rpc->length);
 	total = sizeof(*elem) + length;
 	if (length < sizeof(*rpc) || length > GSP_QUEUE_MAX_RPC_BYTES ||
@@ -233,24 +355,24 @@ static int queue_fetch(struct gsp_queues *q, u32 available, u32 *slots, const ch
 		*why = "a message has no RPC header";
 		return -EPROTO;
 	}
-	if (gsp_queue_checksum(q->rx, total)) {
+	sum ^= queue_copy(q, QUEUE_HEAD_BYTES, total);
+	if (queue_fold(sum)) {
 		*why = "a message has a wrong checksum";
 		return -EPROTO;
 	}
 	return 0;
 }
 
-int gsp_queue_get(struct gsp_queues *q, struct gsp_record *rec, const char **why)
+/* Look for messages: 1 when there are some, 0, or -EIO. */
+static int queue_look(struct gsp_queues *q, const char **why)
 {
-	const struct gsp_queue_element *elem = (const struct gsp_queue_element *)q->rx;
-	const struct gsp_rpc_header *rpc = (const struct gsp_rpc_header *)(elem + 1);
-	u32 write, available, slots, sequence;
-	unsigned int tries;
-	int err;
+	u32 write = le32_to_cpu(READ_ONCE(queue_stat_tx(q)->write_ptr));
 
-	write = le32_to_cpu(READ_ONCE(queue_stat_tx(q)->write_ptr));
-	if (write == q->read_ptr)
+	if (write == q->read_ptr) {
+		if (q->rx_untold)
+			queue_tell_read(q);
 		return 0;
+	}
 	if (write >= GSP_QUEUE_MSG_COUNT) {
 		*why = "GSP's write pointer is outside the queue";
 		return -EIO;
@@ -260,9 +382,26 @@ int gsp_queue_get(struct gsp_queues *q, struct gsp_record *rec, const char **why
 		return -EIO;
 	}
 	dma_rmb();
-	available = (write + GSP_QUEUE_MSG_COUNT - q->read_ptr) % GSP_QUEUE_MSG_COUNT;
+	q->rx_ready = queue_next(write, GSP_QUEUE_MSG_COUNT - q->read_ptr);
+	queue_prefetch_read(q, 1, min_t(u32, q->rx_ready, QUEUE_AHEAD + 1));
+	return 1;
+}
+
+int gsp_queue_get(struct gsp_queues *q, struct gsp_record *rec, const char **why)
+{
+	const struct gsp_queue_element *elem = (const struct gsp_queue_element *)q->rx;
+	const struct gsp_rpc_header *rpc = (const struct gsp_rpc_header *)(elem + 1);
+	u32 slots, sequence;
+	unsigned int tries;
+	int err;
+
+	if (!q->rx_ready) {
+		err = queue_look(q, why);
+		if (err <= 0)
+			return err;
+	}
 	for (tries = 0; tries < QUEUE_CHECKSUM_TRIES; tries++) {
-		err = queue_fetch(q, available, &slots, why);
+		err = queue_fetch(q, &slots, why);
 		if (!err)
 			break;
 	}

@@ -16,9 +16,12 @@ struct gsp_queues {
 	struct gsp_dma mem;		/* GSP_QUEUE_SHARED_BYTES */
 	u32 write_ptr;			/* ours in the command queue */
 	u32 read_ptr;			/* ours in the status queue */
+	u32 tx_room;			/* command slots known to be free */
+	u32 rx_ready;			/* status slots known to be written */
+	u32 rx_untold;			/* status slots read that GSP was not told of */
 	u32 tx_sequence, rx_sequence;
 	bool linked;			/* GSP's queue header was seen and is right */
-	u8 *tx, *rx;			/* one message each */
+	u8 *rx;				/* one message */
 	u16 tx_used[GSP_QUEUE_MSG_COUNT];	/* bytes of a command slot that may not be 0 */
 	u64 sequence_gaps;
 };
@@ -36,7 +39,8 @@ int gsp_queues_init(struct gsp_queues *q);
 void gsp_queues_fini(struct gsp_queues *q);
 /*
  * gsp_queue_put - append one message of at most GSP_QUEUE_MAX_PAYLOAD_BYTES payload
- * Returns 0, -EAGAIN while there is no room, -EMSGSIZE. The caller rings the doorbell.
+ * Returns 0, -EAGAIN while there is no room, -EMSGSIZE. The caller rings the doorbell by writel(),
+ * which comes after the message for GSP.
  */
 int gsp_queue_put(struct gsp_queues *q, u32 function, u32 sequence, const void *payload,
 		  size_t len);
