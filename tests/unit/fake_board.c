@@ -39,7 +39,7 @@ void gm_log(struct gpu_model *gm, enum gpu_model_log_level level, const char *fm
 
 bool gm_fail(struct gpu_model *gm, const char *name)
 {
-	return !strcmp(gm->fail, name);
+	return gm->fail[0] && !strcmp(gm->fail, name);
 }
 
 bool gm_fail_num(struct gpu_model *gm, const char *name, uint32_t arg)

@@ -3,7 +3,7 @@
  * Private to the firmware side of the GPU model: the state of GSP-RM and of its vGPU plugins.
  *
  *   gsp.c        start, stop, boot hand-over, injected events
- *   gsp_queue.c  the two message queues
+ *   gsp_queue.c  the two message queues           gsp_block.c  the memory they are in
  *   gsp_rm.c     RPC dispatch and RM objects      gsp_ctrl.c   RM controls
  *   gsp_chan.c   channels, address spaces, graphics contexts
  *   gsp_internal.c  RM controls of a driver that is a full RM
@@ -133,12 +133,14 @@ struct gsp_queue {
 	uint32_t rx_offset;
 	uint32_t count; /* slots */
 	uint32_t index; /* our read (command) or write (status) position */
+	uint32_t told; /* what the driver sees of it */
+	uint32_t room; /* status: slots known to be free */
 	uint32_t sequence; /* next expected or next to send */
 };
 
 struct gsp_out {
 	struct gsp_out *next;
-	uint32_t bytes; /* whole slots */
+	uint32_t bytes;
 	uint8_t data[];
 };
 
@@ -256,6 +258,7 @@ struct gm_gsp {
 	uint32_t shm_pages;
 	struct gsp_queue cmd, stat;
 	bool in_poll, poll_again;
+	_Alignas(uint64_t) uint8_t out_msg[GSP_QUEUE_MAX_MSG_BYTES]; /* being built */
 	struct gsp_out *out_head, **out_tail;
 	unsigned int out_count;
 	bool retry_pending;
@@ -295,9 +298,26 @@ void gsp_maybe_init_done(struct gpu_model *gm);
 /* After the reply to UNLOADING_GUEST_DRIVER has been queued. */
 void gsp_unload(struct gpu_model *gm);
 
-/* ---- gsp_queue.c ---- */
+/* ---- gsp_block.c ---- */
 /* Map the shared block that RMARGS describes and publish the status queue's header. */
 int gsp_queue_start(struct gpu_model *gm, const struct gsp_msgq_init_args *args);
+/* A word at @offset in the block; 0 or a negative errno. */
+int gsp_shm_read32(struct gpu_model *gm, uint64_t offset, uint32_t *value);
+int gsp_shm_write32(struct gpu_model *gm, uint64_t offset, uint32_t value);
+/* Bytes of the message that begins in @slot, from @offset on; it may run over the ring's end. */
+int gsp_ring(struct gpu_model *gm, const struct gsp_queue *q, uint32_t slot, uint32_t offset,
+	     void *buf, size_t len, bool write);
+/* XOR of all 64-bit words folded to 32 bits; zeroes fill up the last one. */
+uint32_t gsp_checksum(const uint8_t *data, size_t len);
+
+/* The slot that is @slots behind @slot; a ring's worth at most. */
+static inline uint32_t gsp_next(const struct gsp_queue *q, uint32_t slot, uint32_t slots)
+{
+	slot += slots;
+	return slot < q->count ? slot : slot - q->count;
+}
+
+/* ---- gsp_queue.c ---- */
 void gsp_queue_stop(struct gpu_model *gm);
 /* Read and execute commands until the queue is empty. */
 void gsp_queue_poll(struct gpu_model *gm);

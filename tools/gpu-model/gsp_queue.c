@@ -12,182 +12,17 @@
 #define GSP_RETRY_NS	  100000
 #define GSP_ASSEMBLY_NS	  5000000000ULL
 #define GSP_HEADERS_BYTES (sizeof(struct gsp_queue_element) + sizeof(struct gsp_rpc_header))
+/* Read of a command at once: the headers and a short payload. */
+#define GSP_HEAD_BYTES	  128
+/* Commands taken before the driver is told of that and of the answers. */
+#define GSP_BATCH	  8
+
+/* Aligned as what it is read into wants to be. */
+struct gsp_head {
+	_Alignas(64) uint8_t data[GSP_HEAD_BYTES];
+};
 
 static void gsp_retry(struct gpu_model *gm, uint64_t arg);
-
-/* ---- the shared block ---- */
-
-static int gsp_shm_access(struct gpu_model *gm, uint64_t offset, void *buf, size_t len, bool write)
-{
-	struct gm_gsp *g = gsp_of(gm);
-	uint8_t *p = buf;
-
-	while (len) {
-		uint64_t page = offset / GSP_PAGE_BYTES;
-		size_t in_page = offset % GSP_PAGE_BYTES;
-		size_t n = GSP_PAGE_BYTES - in_page;
-		int ret;
-
-		if (page >= g->shm_pages)
-			return -ERANGE;
-		if (n > len)
-			n = len;
-		if (write)
-			ret = gm_dma_write(gm, 0, g->shm_page[page] + in_page, p, n);
-		else
-			ret = gm_dma_read(gm, 0, g->shm_page[page] + in_page, p, n);
-		if (ret)
-			return ret;
-		offset += n;
-		p += n;
-		len -= n;
-	}
-	return 0;
-}
-
-static int gsp_shm_read32(struct gpu_model *gm, uint64_t offset, uint32_t *value)
-{
-	__le32 raw;
-	int ret = gsp_shm_access(gm, offset, &raw, sizeof(raw), false);
-
-	*value = le32toh(raw);
-	return ret;
-}
-
-static int gsp_shm_write32(struct gpu_model *gm, uint64_t offset, uint32_t value)
-{
-	__le32 raw = htole32(value);
-
-	return gsp_shm_access(gm, offset, &raw, sizeof(raw), true);
-}
-
-/* Slot data of @count slots from @slot on, in two pieces at the ring's end. */
-static int gsp_slots(struct gpu_model *gm, const struct gsp_queue *q, uint32_t slot, void *buf,
-		     uint32_t count, bool write)
-{
-	uint64_t base = q->offset + q->entry_offset;
-	uint32_t first = q->count - slot < count ? q->count - slot : count;
-	int ret;
-
-	ret = gsp_shm_access(gm, base + (uint64_t)slot * GSP_QUEUE_MSG_BYTES, buf,
-			     (size_t)first * GSP_QUEUE_MSG_BYTES, write);
-	if (ret || first == count)
-		return ret;
-	return gsp_shm_access(gm, base, (uint8_t *)buf + (size_t)first * GSP_QUEUE_MSG_BYTES,
-			      (size_t)(count - first) * GSP_QUEUE_MSG_BYTES, write);
-}
-
-static uint32_t gsp_checksum(const uint8_t *data, size_t len)
-{
-	uint64_t sum = 0, word;
-
-	for (size_t i = 0; i < len; i += sizeof(word)) {
-		size_t n = len - i < sizeof(word) ? len - i : sizeof(word);
-
-		word = 0;
-		memcpy(&word, data + i, n);
-		sum ^= word;
-	}
-	return (uint32_t)(sum >> 32) ^ (uint32_t)sum;
-}
-
-static int gsp_map_block(struct gpu_model *gm, const struct gsp_msgq_init_args *args)
-{
-	uint32_t pages = le32toh(args->page_table_entry_count);
-	uint64_t base = le64toh(args->shared_mem_phys_addr);
-	struct gm_gsp *g = gsp_of(gm);
-
-	if (!pages || pages > GSP_MAX_SHM_PAGES || base % GSP_PAGE_BYTES) {
-		gm_log(gm, GPU_MODEL_LOG_ERROR, "gsp: queue block: %u pages at 0x%llx cannot be",
-		       pages, (unsigned long long)base);
-		return -EINVAL;
-	}
-	if (gm_dma_read(gm, 0, base, g->shm_page, (size_t)pages * sizeof(*g->shm_page))) {
-		gm_log(gm, GPU_MODEL_LOG_ERROR, "gsp: queue block: page list cannot be read");
-		return -EFAULT;
-	}
-	for (uint32_t i = 0; i < pages; i++) {
-		g->shm_page[i] = le64toh(g->shm_page[i]);
-		if (g->shm_page[i] % GSP_PAGE_BYTES) {
-			gm_log(gm, GPU_MODEL_LOG_ERROR, "gsp: queue block: page %u is not aligned",
-			       i);
-			return -EINVAL;
-		}
-	}
-	if (g->shm_page[0] != base) {
-		gm_log(gm, GPU_MODEL_LOG_ERROR,
-		       "gsp: queue block: entry 0 is not the list's own page");
-		return -EINVAL;
-	}
-	g->shm_pages = pages;
-	return 0;
-}
-
-/* Take the command queue's geometry from its header. */
-static int gsp_map_cmd(struct gpu_model *gm, uint64_t offset)
-{
-	struct gm_gsp *g = gsp_of(gm);
-	uint64_t total = (uint64_t)g->shm_pages * GSP_PAGE_BYTES;
-	struct gsp_queue *q = &g->cmd;
-	struct gsp_queue_tx tx;
-
-	if (offset >= total || offset % GSP_PAGE_BYTES ||
-	    gsp_shm_access(gm, offset, &tx, sizeof(tx), false))
-		return -EINVAL;
-	*q = (struct gsp_queue){
-		.offset = offset,
-		.bytes = le32toh(tx.size),
-		.entry_offset = le32toh(tx.entry_offset),
-		.rx_offset = le32toh(tx.rx_offset),
-		.count = le32toh(tx.msg_count),
-	};
-	if (le32toh(tx.version) != GSP_QUEUE_VERSION ||
-	    le32toh(tx.msg_size) != GSP_QUEUE_MSG_BYTES ||
-	    !(le32toh(tx.flags) & GSP_QUEUE_FLAG_SWAP_RX) || q->bytes > total - offset ||
-	    q->rx_offset < sizeof(tx) || q->rx_offset % 4 ||
-	    q->entry_offset % GSP_QUEUE_MSG_BYTES ||
-	    q->entry_offset < q->rx_offset + sizeof(struct gsp_queue_rx) ||
-	    q->bytes <= q->entry_offset ||
-	    q->count != (q->bytes - q->entry_offset) / GSP_QUEUE_MSG_BYTES || q->count < 2)
-		return -EINVAL;
-	return 0;
-}
-
-int gsp_queue_start(struct gpu_model *gm, const struct gsp_msgq_init_args *args)
-{
-	struct gm_gsp *g = gsp_of(gm);
-	struct gsp_queue_tx tx = {0};
-	struct gsp_queue *q = &g->stat;
-	uint64_t total;
-
-	if (gsp_map_block(gm, args))
-		return -EINVAL;
-	if (gsp_map_cmd(gm, le64toh(args->cmd_queue_offset))) {
-		gm_log(gm, GPU_MODEL_LOG_ERROR, "gsp: command queue: header is not valid");
-		return -EINVAL;
-	}
-	total = (uint64_t)g->shm_pages * GSP_PAGE_BYTES;
-	*q = g->cmd;
-	q->offset = le64toh(args->stat_queue_offset);
-	if (q->offset % GSP_PAGE_BYTES || q->offset > total || q->bytes > total - q->offset ||
-	    (q->offset < g->cmd.offset + g->cmd.bytes && g->cmd.offset < q->offset + q->bytes)) {
-		gm_log(gm, GPU_MODEL_LOG_ERROR,
-		       "gsp: status queue: does not fit behind offset 0x%llx",
-		       (unsigned long long)q->offset);
-		return -EINVAL;
-	}
-	tx.version = htole32(GSP_QUEUE_VERSION);
-	tx.size = htole32(q->bytes);
-	tx.msg_size = htole32(GSP_QUEUE_MSG_BYTES);
-	tx.msg_count = htole32(q->count);
-	tx.flags = htole32(GSP_QUEUE_FLAG_SWAP_RX);
-	tx.rx_offset = htole32(q->rx_offset);
-	tx.entry_offset = htole32(q->entry_offset);
-	if (gsp_shm_write32(gm, q->offset + q->rx_offset, 0) ||
-	    gsp_shm_access(gm, q->offset, &tx, sizeof(tx), true))
-		return -EFAULT;
-	return 0;
-}
 
 void gsp_queue_stop(struct gpu_model *gm)
 {
@@ -217,86 +52,140 @@ static void gsp_retry_later(struct gpu_model *gm)
 		g->retry_pending = true;
 }
 
-/* Write waiting messages as far as there is room. */
+/* Are @slots free? The driver's pointer is only read when those known to be free do not do. */
+static bool gsp_room(struct gpu_model *gm, uint32_t slots)
+{
+	struct gm_gsp *g = gsp_of(gm);
+	struct gsp_queue *q = &g->stat;
+	uint32_t read_ptr;
+
+	if (q->room >= slots)
+		return true;
+	if (gsp_shm_read32(gm, g->cmd.offset + g->cmd.rx_offset, &read_ptr))
+		return false;
+	/* A pointer that cannot be means "no room", as for the firmware. */
+	q->room = read_ptr < q->count ? (read_ptr + q->count - q->index - 1) % q->count : 0;
+	if (q->room < slots)
+		g->stats.queue_full++;
+	return q->room >= slots;
+}
+
+/* Write a message into the status queue; false: there is no room, or no memory there. */
+static bool gsp_post(struct gpu_model *gm, const uint8_t *msg, uint32_t bytes)
+{
+	uint32_t slots = (bytes + GSP_QUEUE_MSG_BYTES - 1) / GSP_QUEUE_MSG_BYTES;
+	struct gsp_queue *q = &gsp_of(gm)->stat;
+
+	if (!gsp_room(gm, slots) || gsp_ring(gm, q, q->index, 0, (void *)msg, bytes, true))
+		return false;
+	q->index = gsp_next(q, q->index, slots);
+	q->room -= slots;
+	return true;
+}
+
+/* Tell the driver how far its commands have been read. */
+static void gsp_tell_read(struct gpu_model *gm)
+{
+	struct gm_gsp *g = gsp_of(gm);
+
+	if (g->state == GSP_RUNNING && g->cmd.told != g->cmd.index &&
+	    !gsp_shm_write32(gm, g->stat.offset + g->stat.rx_offset, g->cmd.index))
+		g->cmd.told = g->cmd.index;
+}
+
+/* Write waiting messages as far as there is room, and tell the driver of all that are new. */
 static void gsp_flush(struct gpu_model *gm)
 {
 	struct gm_gsp *g = gsp_of(gm);
 	struct gsp_queue *q = &g->stat;
-	bool wrote = false;
 
-	while (g->out_head) {
+	while (g->out_head && gsp_post(gm, g->out_head->data, g->out_head->bytes)) {
 		struct gsp_out *out = g->out_head;
-		uint32_t slots = out->bytes / GSP_QUEUE_MSG_BYTES;
-		uint32_t read_ptr, room;
 
-		if (gsp_shm_read32(gm, g->cmd.offset + g->cmd.rx_offset, &read_ptr))
-			break;
-		/* A pointer that cannot be means "no room", as for the firmware. */
-		room = read_ptr < q->count ? (read_ptr + q->count - q->index - 1) % q->count : 0;
-		if (slots > room) {
-			g->stats.queue_full++;
-			break;
-		}
-		if (gsp_slots(gm, q, q->index, out->data, slots, true))
-			break;
-		q->index = (q->index + slots) % q->count;
-		if (gsp_shm_write32(gm,
-				    q->offset + __builtin_offsetof(struct gsp_queue_tx, write_ptr),
-				    q->index))
-			break;
-		wrote = true;
 		g->out_head = out->next;
 		if (!g->out_head)
 			g->out_tail = &g->out_head;
 		g->out_count--;
 		free(out);
 	}
-	if (g->out_head)
-		gsp_retry_later(gm);
-	if (wrote)
+	/* Both pointers lie in one cache line, which moves once. */
+	gsp_tell_read(gm);
+	if (q->index != q->told &&
+	    !gsp_shm_write32(gm, q->offset + __builtin_offsetof(struct gsp_queue_tx, write_ptr),
+			     q->index)) {
+		q->told = q->index;
 		gm_gsp_falcon_cause(gm, NV_PFALCON_IRQ_SWGEN0);
+	}
+	if (g->out_head || q->index != q->told)
+		gsp_retry_later(gm);
 }
 
-/* Queue one element with its RPC header. */
+/* Send a message now, or when those before it have been sent. */
+static bool gsp_post_in_order(struct gpu_model *gm, const uint8_t *msg, uint32_t bytes)
+{
+	struct gm_gsp *g = gsp_of(gm);
+	struct gsp_out *out;
+
+	if (!g->out_head && gsp_post(gm, msg, bytes))
+		return true;
+	if (g->out_count >= GSP_OUT_MAX || !(out = malloc(sizeof(*out) + bytes)))
+		return false;
+	out->next = NULL;
+	out->bytes = bytes;
+	memcpy(out->data, msg, bytes);
+	*g->out_tail = out;
+	g->out_tail = &out->next;
+	g->out_count++;
+	return true;
+}
+
+/* One element with its RPC header. The driver learns of it by gsp_flush(). */
 static void gsp_send(struct gpu_model *gm, const struct gsp_rpc_header *rpc, const uint8_t *payload,
 		     uint32_t bytes, const uint8_t *extra, uint32_t extra_bytes)
 {
 	struct gm_gsp *g = gsp_of(gm);
 	uint32_t total = GSP_HEADERS_BYTES + bytes + extra_bytes;
 	uint32_t slots = (total + GSP_QUEUE_MSG_BYTES - 1) / GSP_QUEUE_MSG_BYTES;
-	struct gsp_queue_element *el;
-	struct gsp_rpc_header *hdr;
-	struct gsp_out *out;
+	struct gsp_queue_element *el = (struct gsp_queue_element *)g->out_msg;
+	struct gsp_rpc_header *hdr = (struct gsp_rpc_header *)(el + 1);
+	uint8_t *data = (uint8_t *)(hdr + 1);
+	uint32_t sequence = g->stat.sequence, length = sizeof(*rpc) + bytes + extra_bytes;
+	/* The words of the checksum; what is behind them in the slot is nobody's. */
+	uint32_t padded = (total + sizeof(uint64_t) - 1) & ~(uint32_t)(sizeof(uint64_t) - 1);
 
-	if (g->out_count >= GSP_OUT_MAX || slots > GSP_QUEUE_MAX_ELEMENTS ||
-	    slots >= g->stat.count ||
-	    !(out = calloc(1, sizeof(*out) + (size_t)slots * GSP_QUEUE_MSG_BYTES))) {
-		g->stats.dropped_out++;
-		gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: message %u dropped: %u messages wait already",
-		       le32toh(rpc->function), g->out_count);
-		return;
-	}
-	out->bytes = slots * GSP_QUEUE_MSG_BYTES;
-	el = (struct gsp_queue_element *)out->data;
-	hdr = (struct gsp_rpc_header *)(el + 1);
+	if (slots > GSP_QUEUE_MAX_ELEMENTS || slots >= g->stat.count)
+		goto dropped;
+	if (gm_fail(gm, "queue-sequence"))
+		sequence++;
+	*el = (struct gsp_queue_element){
+		.sequence = htole32(sequence),
+		.elements = htole32(slots),
+	};
 	*hdr = *rpc;
 	hdr->header_version = htole32(GSP_RPC_HEADER_VERSION);
 	hdr->signature = htole32(GSP_RPC_SIGNATURE);
-	hdr->length = htole32(sizeof(*hdr) + bytes + extra_bytes);
+	hdr->length = htole32(length);
 	if (bytes)
-		memcpy(hdr + 1, payload, bytes);
+		memcpy(data, payload, bytes);
 	if (extra_bytes)
-		memcpy((uint8_t *)(hdr + 1) + bytes, extra, extra_bytes);
-	el->sequence = htole32(g->stat.sequence++);
-	el->elements = htole32(slots);
-	if (gm_fail(gm, "queue-sequence"))
-		el->sequence = htole32(le32toh(el->sequence) + 1);
-	el->checksum = htole32(gsp_checksum(out->data, total));
+		memcpy(data + bytes, extra, extra_bytes);
+	if (padded != total)
+		memset(g->out_msg + total, 0, padded - total);
+	/* The sum over words of 64 bits is that of 32 bits, which the headers are made of. */
+	el->checksum = el->sequence ^ el->elements ^ hdr->header_version ^ hdr->signature ^
+		       hdr->length ^ rpc->function ^ rpc->result ^ rpc->result_private ^
+		       rpc->sequence ^ rpc->cpu_rm_gfid ^
+		       htole32(gsp_checksum(data, padded - GSP_HEADERS_BYTES));
 	if (gm_fail(gm, "queue-checksum"))
 		el->checksum ^= htole32(1);
-	*g->out_tail = out;
-	g->out_tail = &out->next;
-	g->out_count++;
+	if (gsp_post_in_order(gm, g->out_msg, padded)) {
+		g->stat.sequence++;
+		return;
+	}
+dropped:
+	g->stats.dropped_out++;
+	gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: message %u dropped: %u messages wait already",
+	       le32toh(rpc->function), g->out_count);
 }
 
 void gsp_event(struct gpu_model *gm, uint32_t event, const void *payload, size_t len,
@@ -329,7 +218,7 @@ static void gsp_reply(struct gpu_model *gm, const struct gsp_call *call)
 			.cpu_rm_gfid = htole32(g->asmb.gfid),
 		};
 
-		if (record < GSP_CALL_MAX_RECORDS)
+		if (record < g->asmb.records)
 			rpc.sequence = htole32(g->asmb.sequence[record]);
 		if (n > GSP_QUEUE_MAX_PAYLOAD_BYTES)
 			n = GSP_QUEUE_MAX_PAYLOAD_BYTES;
@@ -372,14 +261,31 @@ static void gsp_run_call(struct gpu_model *gm, uint32_t room)
 		return;
 	gm_trace_message(gm, call.function, call.bytes, call.result);
 	gsp_reply(gm, &call);
-	gsp_flush(gm);
-	if (call.function == RPC_FN_UNLOADING_GUEST_DRIVER && call.result == RPC_RESULT_OK)
+	if (call.function == RPC_FN_UNLOADING_GUEST_DRIVER && call.result == RPC_RESULT_OK) {
+		gsp_flush(gm);
 		gsp_unload(gm);
+	}
 }
 
-/* Collect a record; run the call when it is whole. @room is the payload space in its slots. */
+/* Payload behind the announced length, up to @want bytes in all. Returns what there is. */
+static uint32_t gsp_read_rest(struct gpu_model *gm, uint32_t slot, uint32_t bytes, uint64_t want,
+			      uint32_t room)
+{
+	struct gm_gsp *g = gsp_of(gm);
+
+	if (want <= bytes || want > room ||
+	    gsp_ring(gm, &g->cmd, slot, GSP_HEADERS_BYTES + bytes, g->call_buf + bytes,
+		     want - bytes, false))
+		return bytes;
+	return (uint32_t)want;
+}
+
+/*
+ * Collect a record, which began in @slot; run the call when it is whole. @room is the payload space
+ * in its slots.
+ */
 static void gsp_take_record(struct gpu_model *gm, const struct gsp_rpc_header *rpc,
-			    const uint8_t *payload, uint32_t bytes, uint32_t room)
+			    const uint8_t *payload, uint32_t bytes, uint32_t slot, uint32_t room)
 {
 	uint32_t function = le32toh(rpc->function);
 	struct gm_gsp *g = gsp_of(gm);
@@ -405,111 +311,164 @@ static void gsp_take_record(struct gpu_model *gm, const struct gsp_rpc_header *r
 		gm_log(gm, GPU_MODEL_LOG_WARN,
 		       "gsp: function %u cuts off function %u at %u of %u bytes", function,
 		       a->function, a->have, a->want);
-	*a = (struct gsp_assembly){
-		.function = function,
-		.have = bytes,
-		.records = 1,
-		.sequence = {le32toh(rpc->sequence)},
-		.gfid = le32toh(rpc->cpu_rm_gfid),
-		.deadline_ns = gm_now_ns(gm) + GSP_ASSEMBLY_NS,
-	};
-	/* Padding of the last slot too: some drivers leave parameters outside the length. */
-	memcpy(g->call_buf, payload, room);
+	a->function = function;
+	a->have = bytes;
+	a->records = 1;
+	a->sequence[0] = le32toh(rpc->sequence);
+	a->gfid = le32toh(rpc->cpu_rm_gfid);
+	memcpy(g->call_buf, payload, bytes);
 	want = gsp_call_want(function, payload, bytes);
 	if (want > bytes && want > GSP_QUEUE_MAX_PAYLOAD_BYTES && want <= GSP_CALL_MAX_BYTES) {
 		a->want = want;
+		a->deadline_ns = gm_now_ns(gm) + GSP_ASSEMBLY_NS;
 		a->active = true;
 		return;
 	}
-	gsp_run_call(gm, room);
+	/* Some drivers leave parameters outside the length. */
+	gsp_run_call(gm, gsp_read_rest(gm, slot, bytes, want, room));
 }
 
-/* One message. Returns the slots it took, 0 when the rest of the queue makes no sense. */
-static uint32_t gsp_take_message(struct gpu_model *gm, uint32_t avail)
+/*
+ * One message, of which @head was read already. Returns the slots it took, 0 when the rest of the
+ * queue makes no sense.
+ */
+static uint32_t gsp_take_message(struct gpu_model *gm, const struct gsp_head *head, uint32_t avail)
 {
-	uint8_t msg[GSP_QUEUE_MAX_MSG_BYTES];
+	_Alignas(uint64_t) uint8_t long_msg[GSP_QUEUE_MAX_MSG_BYTES];
+	const struct gsp_queue_element *el = (const struct gsp_queue_element *)head->data;
+	const struct gsp_rpc_header *rpc = (const struct gsp_rpc_header *)(el + 1);
+	const uint8_t *msg = head->data;
 	struct gm_gsp *g = gsp_of(gm);
 	struct gsp_queue *q = &g->cmd;
-	struct gsp_queue_element el;
-	struct gsp_rpc_header rpc;
-	uint32_t slots, length, room;
+	uint32_t slot = q->index, slots, length, total;
 
-	if (gsp_slots(gm, q, q->index, msg, 1, false))
-		return 0;
-	memcpy(&el, msg, sizeof(el));
-	memcpy(&rpc, msg + sizeof(el), sizeof(rpc));
-	slots = le32toh(el.elements);
-	length = le32toh(rpc.length);
-	if (!slots || slots > GSP_QUEUE_MAX_ELEMENTS || slots > avail || length < sizeof(rpc) ||
+	slots = le32toh(el->elements);
+	length = le32toh(rpc->length);
+	total = sizeof(*el) + length;
+	if (!slots || slots > GSP_QUEUE_MAX_ELEMENTS || slots > avail || length < sizeof(*rpc) ||
 	    length > GSP_QUEUE_MAX_RPC_BYTES ||
-	    slots != (sizeof(el) + length + GSP_QUEUE_MSG_BYTES - 1) / GSP_QUEUE_MSG_BYTES) {
+	    slots != (total + GSP_QUEUE_MSG_BYTES - 1) / GSP_QUEUE_MSG_BYTES) {
 		g->stats.bad_geometry++;
 		gm_log(gm, GPU_MODEL_LOG_WARN,
 		       "gsp: command at slot %u: %u slots, length %u, %u slots there; queue "
 		       "skipped",
-		       q->index, slots, length, avail);
+		       slot, slots, length, avail);
 		return 0;
 	}
-	if (slots > 1 && gsp_slots(gm, q, q->index, msg, slots, false))
-		return 0;
-	/* The first slot may have changed meanwhile: what was checked is what is used. */
-	memcpy(msg, &el, sizeof(el));
-	memcpy(msg + sizeof(el), &rpc, sizeof(rpc));
-	q->index = (q->index + slots) % q->count;
-	if (gsp_checksum(msg, sizeof(el) + length)) {
+	/* What was checked is not read again: it may have changed meanwhile. */
+	if (total > GSP_HEAD_BYTES) {
+		memcpy(long_msg, head->data, GSP_HEAD_BYTES);
+		if (gsp_ring(gm, q, slot, GSP_HEAD_BYTES, long_msg + GSP_HEAD_BYTES,
+			     total - GSP_HEAD_BYTES, false))
+			return 0;
+		msg = long_msg;
+	}
+	q->index = gsp_next(q, slot, slots);
+	if (gsp_checksum(msg, total)) {
 		g->stats.bad_checksum++;
 		q->sequence++;
 		gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: command %u: bad checksum, dropped",
-		       le32toh(rpc.function));
+		       le32toh(rpc->function));
 		return slots;
 	}
-	if (le32toh(el.sequence) != q->sequence) {
+	if (le32toh(el->sequence) != q->sequence) {
 		g->stats.bad_sequence++;
 		gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: command %u: sequence %u, expected %u, dropped",
-		       le32toh(rpc.function), le32toh(el.sequence), q->sequence);
+		       le32toh(rpc->function), le32toh(el->sequence), q->sequence);
 		return slots;
 	}
 	q->sequence++;
-	if (le32toh(rpc.header_version) != GSP_RPC_HEADER_VERSION ||
-	    le32toh(rpc.signature) != GSP_RPC_SIGNATURE) {
+	if (le32toh(rpc->header_version) != GSP_RPC_HEADER_VERSION ||
+	    le32toh(rpc->signature) != GSP_RPC_SIGNATURE) {
 		g->stats.bad_header++;
 		gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: command: no RPC header, dropped");
 		return slots;
 	}
-	room = slots * GSP_QUEUE_MSG_BYTES - GSP_HEADERS_BYTES;
-	gsp_take_record(gm, &rpc, msg + GSP_HEADERS_BYTES, length - sizeof(rpc), room);
+	gsp_take_record(gm, rpc, msg + GSP_HEADERS_BYTES, length - sizeof(*rpc), slot,
+			slots * GSP_QUEUE_MSG_BYTES - GSP_HEADERS_BYTES);
 	return slots;
+}
+
+/* Commands that the driver has written since, in slots. False: its pointer cannot be. */
+static bool gsp_look(struct gpu_model *gm, uint32_t *write_ptr, uint32_t *avail)
+{
+	struct gm_gsp *g = gsp_of(gm);
+	struct gsp_queue *q = &g->cmd;
+
+	if (gsp_shm_read32(gm, q->offset + __builtin_offsetof(struct gsp_queue_tx, write_ptr),
+			   write_ptr))
+		return false;
+	if (*write_ptr >= q->count) {
+		g->stats.bad_geometry++;
+		return false;
+	}
+	*avail = gsp_next(q, *write_ptr, q->count - q->index);
+	return true;
+}
+
+/* What may be the heads of the next commands, @avail slots being there. Returns how many. */
+static uint32_t gsp_read_heads(struct gpu_model *gm, struct gsp_head *head, uint32_t avail)
+{
+	const struct gsp_queue *q = &gsp_of(gm)->cmd;
+	uint32_t n = avail < GSP_BATCH ? avail : GSP_BATCH;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (gsp_ring(gm, q, gsp_next(q, q->index, i), 0, head[i].data, GSP_HEAD_BYTES,
+			     false))
+			return i;
+	}
+	return n;
+}
+
+/* Read and run commands until there are none. False: it ended before that. */
+static bool gsp_take_commands(struct gpu_model *gm)
+{
+	struct gm_gsp *g = gsp_of(gm);
+	struct gsp_queue *q = &g->cmd;
+	/* A driver that keeps writing must not keep the model from returning. */
+	unsigned int budget = 4 * q->count, taken = 0;
+	uint32_t write_ptr, avail = 0, slots, heads = 0, at = 0;
+	struct gsp_head head[GSP_BATCH];
+
+	while (g->state == GSP_RUNNING && budget--) {
+		if (g->out_count >= GSP_OUT_THROTTLE)
+			return false;
+		if (!avail) {
+			if (!gsp_look(gm, &write_ptr, &avail))
+				return false;
+			if (!avail)
+				break;
+		}
+		if (at >= heads) {
+			heads = gsp_read_heads(gm, head, avail);
+			at = 0;
+		}
+		slots = heads ? gsp_take_message(gm, &head[at], avail) : 0;
+		avail -= slots;
+		at += slots;
+		if (!slots) {
+			q->index = write_ptr;
+			avail = 0;
+		}
+		if (!avail)
+			heads = 0;
+		if (!avail || ++taken % GSP_BATCH == 0)
+			gsp_flush(gm);
+	}
+	return true;
 }
 
 static void gsp_drain(struct gpu_model *gm)
 {
 	struct gm_gsp *g = gsp_of(gm);
-	struct gsp_queue *q = &g->cmd;
-	/* A driver that keeps writing must not keep the model from returning. */
-	unsigned int budget = 4 * q->count;
+	bool done;
 
 	gsp_flush(gm);
-	while (g->state == GSP_RUNNING && budget--) {
-		uint32_t write_ptr, avail;
-
-		if (g->out_count >= GSP_OUT_THROTTLE)
-			return;
-		if (gsp_shm_read32(gm,
-				   q->offset + __builtin_offsetof(struct gsp_queue_tx, write_ptr),
-				   &write_ptr))
-			return;
-		if (write_ptr >= q->count) {
-			g->stats.bad_geometry++;
-			return;
-		}
-		avail = (write_ptr + q->count - q->index) % q->count;
-		if (!avail)
-			break;
-		if (!gsp_take_message(gm, avail))
-			q->index = write_ptr;
-		if (g->state == GSP_RUNNING)
-			gsp_shm_write32(gm, g->stat.offset + g->stat.rx_offset, q->index);
-	}
+	done = gsp_take_commands(gm);
+	if (g->state == GSP_RUNNING)
+		gsp_flush(gm);
+	if (!done)
+		return;
 	if (g->asmb.active && gm_now_ns(gm) > g->asmb.deadline_ns) {
 		gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: function %u never came whole, dropped",
 		       g->asmb.function);
