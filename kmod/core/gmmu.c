@@ -6,16 +6,12 @@
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
-#include <linux/prefetch.h>
 #include <linux/slab.h>
 
 #include "gmmu_priv.h"
 
 /* 4 KiB pages within a 64 KiB page. */
 #define SMALL_PER_BIG (1U << (NV_MMU_V2_PT_BIG_SHIFT - NV_MMU_V2_PT_SMALL_SHIFT))
-
-/* Addresses in a cache line. */
-#define LIST_LINE 8U
 
 /* Valid slots among which only the even ones count: leaves of PD0. */
 #define EVEN_SLOTS 0x5555555555555555ULL
@@ -24,6 +20,7 @@
 struct target {
 	u64 pa;
 	const struct gmmu_attr *attr;	/* NULL: sparse */
+	struct gmmu_table *pd0;		/* of the step before; NULL: there was none */
 };
 
 size_t gmmu_table_object_bytes(void)
@@ -158,6 +155,14 @@ static struct gmmu_table *find_table(struct gmmu_space *space, u64 va, enum leve
 		table = child;
 	}
 	return table;
+}
+
+/* The PD0 of @va, made if need be. @last: that of the step that ended at @va, if there was one. */
+static struct gmmu_table *next_pd0(struct gmmu_space *space, u64 va, struct gmmu_table *last)
+{
+	if (last && va & (BIT_ULL(NV_MMU_V2_PD1_SHIFT) - 1))
+		return last;
+	return find_table(space, va, PD0, true);
 }
 
 /* First entry of @to in pages of @shift, and what is added from one page to the next. */
@@ -320,69 +325,66 @@ static int map_run(struct gmmu_space *space, struct gmmu_table *pd0, enum level 
 }
 
 /*
- * Do all addresses of the list fit their field? Brings in as many that follow: they lie in another
- * page, where the processor's own prefetching ends. Past the end of the list it does no harm.
+ * Write entries for the pages of a list: @base holds all but the address. Returns how many, up to
+ * an address with a bit that its field does not have.
  */
-static bool list_ok(const struct gmmu_space *space, const u64 *pages, unsigned int count,
-		    u32 aperture)
+static unsigned int write_list(struct gmmu_space *space, const struct gmmu_table *table,
+			       unsigned int slot, const u64 *pages, unsigned int count, u64 base,
+			       u64 bad)
 {
-	u64 all = 0;
-	unsigned int i, n;
-
-	for (; count; pages += n, count -= n) {
-		n = min(count, LIST_LINE);
-		prefetch(&pages[NV_MMU_V2_PT_SMALL_ENTRIES]);
-		for (i = 0; i < n; i++)
-			all |= pages[i];
-	}
-	return !(all & ~space->format->page_mask(aperture));
-}
-
-/* Write entries for the pages of a list: @base holds all but the address. */
-static void write_list(struct gmmu_space *space, const struct gmmu_table *table, unsigned int slot,
-		       const u64 *pages, unsigned int count, u64 base)
-{
-	unsigned int shift = space->format->addr_shift, i, n;
-	u64 line[GMMU_WRITE_BATCH];
+	unsigned int shift = space->format->addr_shift, done, i, n;
+	u64 line[GMMU_WRITE_BATCH], all = 0;
 
 	if (space->ops->fill_list) {
 		note_change(space, table->level);
-		space->ops->fill_list(space->ctx, table->addr + slot * NV_MMU_ENTRY_BYTES, pages,
-				      shift, base, count);
-		return;
+		return space->ops->fill_list(space->ctx, table->addr + slot * NV_MMU_ENTRY_BYTES,
+					     pages, shift, base, bad, count);
 	}
-	for (; count; slot += n, pages += n, count -= n) {
-		n = min(GMMU_WRITE_BATCH - slot % GMMU_WRITE_BATCH, count);
-		for (i = 0; i < n; i++)
-			line[i] = base + (pages[i] >> shift);
-		gmmu_write_slots(space, table, slot, line, n);
+	for (done = 0; done < count; done += n) {
+		n = min(GMMU_WRITE_BATCH - (slot + done) % GMMU_WRITE_BATCH, count - done);
+		for (i = 0; i < n; i++) {
+			all |= pages[done + i];
+			line[i] = base + (pages[done + i] >> shift);
+		}
+		if (all & bad)
+			break;
+		gmmu_write_slots(space, table, slot + done, line, n);
 	}
+	return done;
 }
 
-/* Map pages of a list within one page table. */
-static int map_list_step(struct gmmu_space *space, u64 va, const u64 *pages, unsigned int count,
-			 const struct gmmu_attr *attr, u64 base)
+/* A list of pages while it is mapped. */
+struct list {
+	const u64 *pages;
+	u64 base, bad;			/* see write_list() */
+	u64 done;			/* pages mapped */
+	struct gmmu_table *pd0;		/* as in struct target */
+};
+
+/* Map the next @count pages of a list, which lie in one page table. */
+static int map_list_step(struct gmmu_space *space, u64 va, struct list *list, unsigned int count)
 {
-	struct gmmu_table *pd0 = find_table(space, va, PD0, true), *table;
-	unsigned int pd0_slot;
-	int ret = 0;
+	unsigned int slot = step_of(space, PT_SMALL, va), pd0_slot, n;
+	struct gmmu_table *pd0 = next_pd0(space, va, list->pd0), *table;
 
 	if (IS_ERR(pd0))
 		return PTR_ERR(pd0);
+	list->pd0 = pd0;
 	table = free_run(space, pd0, PT_SMALL, va, count, &pd0_slot);
-	if (!IS_ERR(table) && !list_ok(space, pages, count, attr->aperture))
-		table = ERR_PTR(-EINVAL);
 	if (!table)
 		table = child_create(space, pd0, pd0_slot, PT_SMALL);
 	if (IS_ERR(table)) {
-		ret = (int)PTR_ERR(table);
 		prune(space, pd0);
-		return ret;
+		return PTR_ERR(table);
 	}
-	write_list(space, table, step_of(space, PT_SMALL, va), pages, count, base);
-	mark_pages(table, step_of(space, PT_SMALL, va), 1, count, false);
-	space->mapped_bytes += (u64)count << NV_MMU_PAGE_4K_SHIFT;
-	return 0;
+	n = write_list(space, table, slot, list->pages + list->done, count, list->base, list->bad);
+	mark_pages(table, slot, 1, n, false);
+	space->mapped_bytes += (u64)n << NV_MMU_PAGE_4K_SHIFT;
+	list->done += n;
+	if (n == count)
+		return 0;
+	prune(space, table);
+	return -EINVAL;
 }
 
 static bool fits_page(u64 va, u64 pa, u64 bytes, unsigned int shift)
@@ -431,7 +433,7 @@ static enum level choose_level(const struct gmmu_space *space, u64 va, u64 pa, u
 }
 
 /* Map the next run of equal pages; returns the bytes mapped or an error. */
-static s64 map_step(struct gmmu_space *space, u64 va, u64 bytes, const struct target *to)
+static s64 map_step(struct gmmu_space *space, u64 va, u64 bytes, struct target *to)
 {
 	bool large = !to->attr || to->attr->aperture == NV_MMU_PTE_APERTURE_VIDMEM;
 	enum level level;
@@ -443,9 +445,10 @@ static s64 map_step(struct gmmu_space *space, u64 va, u64 bytes, const struct ta
 	/* Nothing is behind a sparse range, so it is aligned like its address. */
 	level = choose_level(space, va, to->attr ? to->pa : va, bytes, large, &run);
 	count = (unsigned int)(run >> space->format->level[level].shift);
-	table = find_table(space, va, min(level, (enum level)PD0), true);
+	table = level < PD0 ? find_table(space, va, level, true) : next_pd0(space, va, to->pd0);
 	if (IS_ERR(table))
 		return PTR_ERR(table);
+	to->pd0 = level < PD0 ? NULL : table;
 	if (level <= PD0)
 		ret = map_leaves(space, table, va, to, count);
 	else
@@ -496,24 +499,23 @@ int gmmu_map(struct gmmu_space *space, u64 va, u64 pa, u64 bytes, const struct g
 int gmmu_map_list(struct gmmu_space *space, u64 va, const u64 *pages, u64 count,
 		  const struct gmmu_attr *attr)
 {
-	u64 done = 0, base;
+	struct list list = { .pages = pages };
 	int ret;
 
 	if (count > space->format->va_limit >> NV_MMU_PAGE_4K_SHIFT ||
 	    !gmmu_range_ok(space, va, count << NV_MMU_PAGE_4K_SHIFT))
 		return -EINVAL;
-	ret = space->format->pte(0, NV_MMU_PAGE_4K_SHIFT, attr, &base);
-	while (!ret && done < count) {
-		u64 at = va + (done << NV_MMU_PAGE_4K_SHIFT);
-		u64 n = min(count - done,
+	ret = space->format->pte(0, NV_MMU_PAGE_4K_SHIFT, attr, &list.base);
+	list.bad = ~space->format->page_mask(attr->aperture);
+	while (!ret && list.done < count) {
+		u64 at = va + (list.done << NV_MMU_PAGE_4K_SHIFT);
+		u64 n = min(count - list.done,
 			    to_boundary(at, NV_MMU_PAGE_2M_SHIFT) >> NV_MMU_PAGE_4K_SHIFT);
 
-		ret = map_list_step(space, at, pages + done, (unsigned int)n, attr, base);
-		if (!ret)
-			done += n;
+		ret = map_list_step(space, at, &list, (unsigned int)n);
 	}
-	if (ret && done)
-		gmmu_unmap(space, va, done << NV_MMU_PAGE_4K_SHIFT);
+	if (ret && list.done)
+		gmmu_unmap(space, va, list.done << NV_MMU_PAGE_4K_SHIFT);
 	return ret;
 }
 

@@ -91,9 +91,12 @@ struct gmmu_ops {
 	 */
 	void (*fill)(void *ctx, u64 addr, u64 first, u64 step, unsigned int stride,
 		     unsigned int count);
-	/* Store @base + (@pages[i] >> @shift), @count of them in one table. May be NULL. */
-	void (*fill_list)(void *ctx, u64 addr, const u64 *pages, unsigned int shift, u64 base,
-			  unsigned int count);
+	/*
+	 * Store @base + (@pages[i] >> @shift), @count of them in one table, but none from the line
+	 * on that has a page with a bit of @bad. Returns how many were stored. May be NULL.
+	 */
+	unsigned int (*fill_list)(void *ctx, u64 addr, const u64 *pages, unsigned int shift,
+				  u64 base, u64 bad, unsigned int count);
 	/* One entry; only gmmu_query() needs it, may be NULL. */
 	u64 (*read)(void *ctx, u64 addr);
 };

@@ -26,6 +26,9 @@
 #define VA_BASE (1ULL << 40)
 #define ROUNDS 9
 
+/* Entries in a cache line. */
+#define LINE_ENTRIES 8U
+
 /* Table pages are addresses into this memory. */
 static char *pool;
 static u64 pool_next;
@@ -55,13 +58,34 @@ static void write_entries(void *ctx, u64 addr, const u64 *entries, unsigned int 
 		stream(&to[i], entries[i]);
 }
 
+/* A line at a time; sums of their own, or one would wait for the other. */
+static void fill_lines(u64 *to, u64 first, u64 step, unsigned int count)
+{
+	u64 step2 = 2 * step, step3 = 3 * step, step4 = 4 * step, fifth;
+
+	__asm__("" : "+r"(step2), "+r"(step3), "+r"(step4));
+	for (; count >= LINE_ENTRIES; count -= LINE_ENTRIES, to += LINE_ENTRIES) {
+		fifth = first + step4;
+		stream(&to[0], first);
+		stream(&to[1], first + step);
+		stream(&to[2], first + step2);
+		stream(&to[3], first + step3);
+		stream(&to[4], fifth);
+		stream(&to[5], fifth + step);
+		stream(&to[6], fifth + step2);
+		stream(&to[7], fifth + step3);
+		first = fifth + step4;
+	}
+	for (; count; count--, to++, first += step)
+		stream(to, first);
+}
+
 static void fill(void *ctx, u64 addr, u64 first, u64 step, unsigned int stride, unsigned int count)
 {
 	u64 *to = (u64 *)(pool + addr);
 
 	if (stride == 1) {
-		for (unsigned int i = 0; i < count; i++, first += step)
-			stream(&to[i], first);
+		fill_lines(to, first, step, count);
 		return;
 	}
 	for (unsigned int i = 0; i < count; i++, first += step) {
@@ -92,13 +116,39 @@ static void fill_cached(void *ctx, u64 addr, u64 first, u64 step, unsigned int s
 		*to = first;
 }
 
-static void fill_list(void *ctx, u64 addr, const u64 *pages, unsigned int shift, u64 base,
-		      unsigned int count)
+/* How far ahead a list is read: to the next page, where the processor's own prefetching ends. */
+#define LIST_AHEAD 512
+
+/* One line, or less where the list ends. False: it has a page with a bit of @bad. */
+static inline bool fill_list_line(u64 *to, const u64 *pages, unsigned int shift, u64 base, u64 bad,
+				  unsigned int n)
+{
+	u64 all = 0;
+
+#pragma GCC unroll 8
+	for (unsigned int i = 0; i < n; i++)
+		all |= pages[i];
+	if (all & bad)
+		return false;
+#pragma GCC unroll 8
+	for (unsigned int i = 0; i < n; i++)
+		stream(&to[i], base + (pages[i] >> shift));
+	return true;
+}
+
+static unsigned int fill_list(void *ctx, u64 addr, const u64 *pages, unsigned int shift, u64 base,
+			      u64 bad, unsigned int count)
 {
 	u64 *to = (u64 *)(pool + addr);
+	unsigned int done;
 
-	for (unsigned int i = 0; i < count; i++)
-		stream(&to[i], base + (pages[i] >> shift));
+	for (done = 0; count - done >= LINE_ENTRIES; done += LINE_ENTRIES) {
+		__builtin_prefetch(&pages[done + LIST_AHEAD]);
+		if (!fill_list_line(to + done, pages + done, shift, base, bad, LINE_ENTRIES))
+			return done;
+	}
+	return fill_list_line(to + done, pages + done, shift, base, bad, count - done) ? count :
+											 done;
 }
 
 static void write_cached(void *ctx, u64 addr, const u64 *entries, unsigned int count)

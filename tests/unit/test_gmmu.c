@@ -284,6 +284,59 @@ static void random_maps(void **state)
 	space_end(&space);
 }
 
+/* As an owner of the memory would write a list, in lines of 8. */
+static unsigned int fill_list(void *ctx, u64 addr, const u64 *pages, unsigned int shift, u64 base,
+			      u64 bad, unsigned int count)
+{
+	for (unsigned int done = 0; done < count; done += 8) {
+		unsigned int n = min(count - done, 8U);
+
+		for (unsigned int i = 0; i < n; i++)
+			if (pages[done + i] & bad)
+				return done;
+		for (unsigned int i = 0; i < n; i++)
+			*cell(addr + (done + i) * 8) = base + (pages[done + i] >> shift);
+	}
+	return count;
+}
+
+#define LIST_PAGES 1100U /* of three tables */
+
+/* An address that the field cannot hold is found wherever it is, and nothing of the list stays. */
+static void bad_list_leaves_no_trace(void **state)
+{
+	static const struct gmmu_ops with_fill = { .table_alloc = table_alloc,
+						   .table_free = table_free,
+						   .write = write_entries,
+						   .fill_list = fill_list };
+	static const u32 at[] = { 0, 1, 8, 255, 256, 299, 300, 811, 812, LIST_PAGES - 1 };
+	const u64 va = BASE + (512 - 300) * K4;
+	static u64 list[LIST_PAGES];
+	struct gmmu_space space;
+	u64 page;
+
+	for (u32 i = 0; i < LIST_PAGES; i++)
+		list[i] = 0x40000000ULL + (u64)(i * 7919 % 5000) * K4;
+	for (u32 run = 0; run < 2 * ARRAY_SIZE(at); run++) {
+		u32 wrong = at[run / 2];
+		u64 right = list[wrong];
+
+		space_start(&space);
+		space.ops = run % 2 ? &with_fill : &ops;
+		list[wrong] = 1ULL << 37;
+		assert_int_equal(gmmu_map_list(&space, va, list, LIST_PAGES, &vid), -EINVAL);
+		assert_int_equal(space.tables, 0);
+		assert_int_equal(space.mapped_bytes, 0);
+		list[wrong] = right;
+		assert_int_equal(gmmu_map_list(&space, va, list, LIST_PAGES, &vid), 0);
+		for (u32 i = 0; i < LIST_PAGES; i++)
+			assert_int_equal(walk(va + i * K4, &page), list[i]);
+		gmmu_unmap(&space, va, LIST_PAGES * K4);
+		assert_int_equal(space.tables, 0);
+		space_end(&space);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -291,6 +344,7 @@ int main(void)
 		cmocka_unit_test(overlap_leaves_no_trace),
 		cmocka_unit_test(no_tables_leave_no_trace),
 		cmocka_unit_test(random_maps),
+		cmocka_unit_test(bad_list_leaves_no_trace),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
