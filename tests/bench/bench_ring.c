@@ -26,7 +26,7 @@
 #define STREAM_MESSAGES 40000U
 #define RING_RTT_MESSAGES 200000U
 #define RING_STREAM_MESSAGES 2000000U
-#define SMALL_PAYLOAD 8
+#define SMALL_PAYLOAD 32
 #define WARM_UP_PART 10
 #define NUMBER_TEXT 16
 
@@ -63,7 +63,8 @@ static void *model_thread(void *arg)
 static double messages(struct gsp_queues *q, unsigned int count, unsigned int outstanding)
 {
 	unsigned int sent = 0, received = 0;
-	uint64_t payload = 0, start = bench_tick();
+	const u8 payload[SMALL_PAYLOAD] = { 0 };
+	uint64_t start = bench_tick();
 	struct gsp_record rec;
 	const char *why = "";
 
@@ -71,7 +72,7 @@ static double messages(struct gsp_queues *q, unsigned int count, unsigned int ou
 		int ret;
 
 		if (sent < count && sent - received < outstanding) {
-			ret = gsp_queue_put(q, RPC_FN_NOP, sent, &payload, SMALL_PAYLOAD);
+			ret = gsp_queue_put(q, RPC_FN_NOP, sent, payload, SMALL_PAYLOAD);
 			if (ret && ret != -EAGAIN)
 				abort();
 			sent += !ret;
