@@ -5,6 +5,10 @@
 #	vm_ended NAME STATUS SECONDS
 # which is called for each VM, one after the other, its output then in $logs/NAME.tap.
 vm_jobs=${LAB_JOBS:-2}
+[[ $vm_jobs =~ ^[1-9][0-9]?$ ]] || {
+	echo "LAB_JOBS is '$vm_jobs'; give the number of VMs at a time, 1 to 99" >&2
+	exit 2
+}
 declare -A vm_name=() vm_start=()
 
 # vm_once NAME vgpu-lab-arguments...

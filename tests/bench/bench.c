@@ -108,26 +108,46 @@ void bench_start(void)
 				       a.tv_nsec);
 }
 
+/* @name is the group, or one of its rows, or begins like it. */
+static bool names_group(const char *name, const char *prefix)
+{
+	return !strncmp(name, prefix, strlen(prefix)) || !strncmp(name, prefix, strlen(name));
+}
+
 static bool wanted(const char *prefix, int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++)
-		if (!strncmp(argv[i], prefix, strlen(prefix)) ||
-		    !strncmp(argv[i], prefix, strlen(argv[i])))
+		if (names_group(argv[i], prefix))
 			return true;
 	return argc == 1;
 }
 
+static const struct bench *const all[] = { &bench_vram, &bench_part, &bench_pt, &bench_msgq };
+#define NUM_BENCHES (sizeof(all) / sizeof(*all))
+
+static bool known(const char *name)
+{
+	for (size_t i = 0; i < NUM_BENCHES; i++)
+		if (names_group(name, all[i]->prefix))
+			return true;
+	fprintf(stderr, "bench: there is no group '%s'; the groups are", name);
+	for (size_t i = 0; i < NUM_BENCHES; i++)
+		fprintf(stderr, " %s", all[i]->prefix);
+	fputc('\n', stderr);
+	return false;
+}
+
 int main(int argc, char **argv)
 {
-	static const struct bench *const all[] = { &bench_vram, &bench_part, &bench_pt,
-						   &bench_msgq };
-
+	for (int i = 1; i < argc; i++)
+		if (!known(argv[i]))
+			return 2;
 	bench_quick = getenv("BENCH_QUICK") != NULL;
 	bench_start();
 	printf("# clock %.2f GHz, an empty measurement takes %llu cycles%s\n", bench_cycles_per_ns,
 	       (unsigned long long)bench_empty_cycles, bench_quick ? "; short run" : "");
 	printf("%-24s %10s %-6s %10s  %7s  %5s\n", "# name", "ours", "", "peer", "ratio", "spread");
-	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+	for (size_t i = 0; i < NUM_BENCHES; i++)
 		if (wanted(all[i]->prefix, argc, argv))
 			all[i]->run();
 	printf("# %d below the bar\n", below);
