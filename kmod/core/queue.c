@@ -59,7 +59,6 @@ static u8 *queue_slot(const struct gsp_queues *q, u32 queue_offset, u32 index)
 	       (size_t)index * GSP_QUEUE_MSG_BYTES;
 }
 
-
 static u32 queue_fold(u64 sum)
 {
 	return upper_32_bits(sum) ^ lower_32_bits(sum);
