@@ -83,10 +83,21 @@ N1=${NONCE1:-$(nonce)}
 N2=${NONCE2:-$(nonce)}
 guest_define one "$M1" "$N1" $SUBSYSTEM "$fb" $GUEST_BAR1 "vgpu.foreign=$N2 vgpu.hold" || die "libvirt refused the domain of guest one"
 guest_define two "$M2" "$N2" $SUBSYSTEM "$fb" $GUEST_BAR1 "vgpu.foreign=$N1 vgpu.hold" || die "libvirt refused the domain of guest two"
-virsh -q start one &
-first=$!
-virsh -q start two || die "guest two did not start: $(get "$PFDIR/virtfn1/vgpu/last_error")"
-wait $first || die "guest one did not start: $(get "$PFDIR/virtfn0/vgpu/last_error")"
+# Each into a file of its own: what two of them say at a time would be mixed within a line.
+start_pid=() missing=
+for g in one two; do
+	virsh -q start $g > "$WORK/start-$g.log" 2>&1 &
+	start_pid+=($!)
+done
+i=0
+for g in one two; do
+	if ! wait "${start_pid[$i]}"; then
+		cat "$WORK/start-$g.log" >&2
+		missing="${missing:-guest $g did not start: $(get "$PFDIR/virtfn$i/vgpu/last_error")}"
+	fi
+	i=$((i + 1))
+done
+[ -z "$missing" ] || die "$missing"
 # Nobody asks the manager anything while the guests boot: what it does now it does idle.
 mgr_pid=$(systemctl show -p MainPID --value vgpu-mgr.service)
 mgr_switches() { sed -n 's/^voluntary_ctxt_switches:[^0-9]*//p' "/proc/$mgr_pid/status"; }
