@@ -11,39 +11,14 @@ vm_jobs=${LAB_JOBS:-2}
 }
 declare -A vm_name=() vm_start=()
 
-# vm_once NAME vgpu-lab-arguments...
-vm_once() {
-	# shellcheck disable=SC2154
-	build/bin/vgpu-lab run --tap --log "$logs/$1.console" "${@:2}"
-}
-
-# QEMU's emulation of two processors at a time can let one run a breakpoint instruction after the
-# kernel, patching its code, has taken it away and everybody seen so. The kernel dies of it ("Oops:
-# int3"), now and then one of 7.x while it boots. Nothing of what is tested runs before the boot's end.
-vm_lost_at_boot() { # NAME STATUS
-	[ "$2" -ne 0 ] && grep -q 'ended by itself while booting$' "$logs/$1.tap" &&
-		grep -q 'Oops: int3' "$logs/$1.console"
-}
-
-vm_twice() { # NAME vgpu-lab-arguments...
-	local rc
-
-	vm_once "$@" > "$logs/$1.tap" 2>&1
-	rc=$?
-	vm_lost_at_boot "$1" $rc || return $rc
-	{
-		echo "# $1: its kernel died of the emulator's stale breakpoint while it booted; once more"
-		vm_once "$@"
-	} > "$logs/$1.tap" 2>&1
-}
-
 # vm_run NAME vgpu-lab-arguments...: starts a VM as soon as there is room for it.
 vm_run() {
 	while [ ${#vm_name[@]} -ge "$vm_jobs" ]; do
 		vm_reap
 	done
 	echo "# $1 starts"
-	vm_twice "$@" &
+	# shellcheck disable=SC2154
+	build/bin/vgpu-lab run --tap --log "$logs/$1.console" "${@:2}" > "$logs/$1.tap" 2>&1 &
 	vm_name[$!]=$1 vm_start[$!]=$SECONDS
 }
 

@@ -25,6 +25,7 @@
 #define CONSOLE_SHOW_LINES	40
 #define STDIN_AHEAD		(256 * 1024)	/* most input queued towards the VM */
 #define ALARM_MARGIN_S		30
+#define LOST_OOPS		"Oops: int3"
 
 enum state { BOOTING, PUTTING, RUNNING, GETTING, STOPPING, DONE };
 
@@ -37,7 +38,7 @@ static struct {
 	struct buf console;
 	int log_fd, get_fd;
 	int put_index, get_index;
-	bool stdin_open;
+	bool stdin_open, started_again;
 	int status;			/* exit status of the command */
 	int64_t start_ms, hello_ms, exec_ms, exit_ms, deadline_ms;
 	struct termios saved;
@@ -441,6 +442,30 @@ static void time_check(void)
 	exit(LAB_STATUS_TIMEOUT);
 }
 
+/*
+ * QEMU's emulation of two processors at a time can let one run a breakpoint instruction after the
+ * kernel, patching its code, has taken it away and everybody seen so. The kernel dies of it, now
+ * and then one of 7.x while it boots. Nothing that is to be run in the VM runs before that.
+ */
+static bool vm_lost_at_boot(void)
+{
+	return lab.state == BOOTING && lab.console.len &&
+	       memmem(lab.console.data, lab.console.len, LOST_OOPS, strlen(LOST_OOPS));
+}
+
+/* The time limit goes on. */
+static void vm_start_again(void)
+{
+	fputs("vgpu-lab: the VM's kernel died of the emulator's stale breakpoint while it booted; once more\n",
+	      stderr);
+	lab.started_again = true;
+	vm_close(&lab.vm);
+	qmp_reset();
+	lab.in.len = lab.out.len = lab.console.len = 0;
+	lab.start_ms = now_ms();
+	vm_start(&lab.vm, &opts);
+}
+
 static void vm_gone(void)
 {
 	if (lab.state == STOPPING) {
@@ -451,6 +476,10 @@ static void vm_gone(void)
 		console_take(&lab.vm.errors);
 	if (lab.vm.console >= 0)
 		console_take(&lab.vm.console);
+	if (!lab.started_again && vm_lost_at_boot()) {
+		vm_start_again();
+		return;
+	}
 	console_show();
 	lab_die("the hypervisor VM ended by itself while %s", lab.state == BOOTING ? "booting" :
 		"the command was running");

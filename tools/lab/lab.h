@@ -67,10 +67,14 @@ void vm_start(struct vm *vm, const struct lab_opts *opts);
 void vm_end(struct vm *vm);
 /* Reaps QEMU if it has ended; true if it is gone. */
 bool vm_reap(struct vm *vm);
+/* Closes our ends of the channels; after it, vm_start may be called again. */
+void vm_close(struct vm *vm);
 
 /* The QMP conversation and, on top of it, the requests of the "model" channel. */
 void qmp_readable(struct vm *vm);
 void model_readable(struct vm *vm);
+/* Forgets the conversation: a new QEMU begins. */
+void qmp_reset(void);
 /* Has the model's trace written to its end, then QEMU leave. */
 void qmp_trace_end(struct vm *vm);
 

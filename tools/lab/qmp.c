@@ -211,3 +211,10 @@ void model_readable(struct vm *vm)
 	if (fd_fill(&vm->model, &qmp.requests))
 		request_next(vm);
 }
+
+void qmp_reset(void)
+{
+	qmp.in.len = qmp.requests.len = 0;
+	qmp.ready = qmp.busy = qmp.show = false;
+	qmp.then_get = NULL;
+}

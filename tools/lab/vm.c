@@ -317,3 +317,15 @@ void vm_end(struct vm *vm)
 	kill(vm->pid, SIGKILL);
 	vm_wait(vm, 0);
 }
+
+void vm_close(struct vm *vm)
+{
+	int *fd[] = { &vm->agent, &vm->model, &vm->qmp, &vm->console, &vm->errors };
+	size_t i;
+
+	for (i = 0; i < sizeof(fd) / sizeof(*fd); i++) {
+		if (*fd[i] >= 0)
+			close(*fd[i]);
+		*fd[i] = -1;
+	}
+}
