@@ -95,8 +95,10 @@ test-stock:
 test-nouveau: lab-stock-6.12 $(B)/bin/gpu-trace
 	@tests/run-stock --quick
 .PHONY: bench-bringup
-bench-bringup: $(addprefix lab-stock-,$(STOCK_KERNELS)) $(B)/bin/gpu-trace
-	@tests/bench-bringup
+bench-bringup:
+	@tools/lab/setup test && $(MAKE) --no-print-directory lab-kernel && \
+		$(MAKE) --no-print-directory $(addprefix lab-stock-,$(STOCK_KERNELS)) $(B)/bin/gpu-trace && \
+		tests/bench-bringup
 
 # Two demos that must fail, each with its fault's sentence.
 test-demo: lab-image

@@ -55,8 +55,9 @@ dkms-source: $(KMOD_FILES) $(B)/gen/vgpu_type_table.c
 
 # About a minute of compiling; needs dkms.
 .PHONY: test-dkms
-test-dkms: lab-kernel dkms-source
-	@tests/run-dkms $(KMOD_DKMS) $(VERSION) $(B)/lab/kernel
+test-dkms:
+	@tools/lab/setup test && $(MAKE) --no-print-directory lab-kernel dkms-source && \
+		tests/run-dkms $(KMOD_DKMS) $(VERSION) $(B)/lab/kernel
 
 .PHONY: install
 install:: $(KMOD_KO)

@@ -19,6 +19,7 @@ PEER_DIRS = $(wildcard $(B)/cache/peer-next $(B)/cache/peer-6.12)
 
 .PHONY: bench bench-peers bench-run
 bench:
+	@tools/lab/setup test
 	@tests/bench/fetch-peers >/dev/null
 	@$(MAKE) --no-print-directory $(BENCH)/bench
 	@$(BENCH)/bench $(BENCH_ARGS)
