@@ -517,13 +517,53 @@ static void test_small_controls(void **state)
 	free(list);
 }
 
+/* Where sizes are mixed, a vGPU has a place of its type's list that no other one has. */
+static void test_mixed_places(void **state)
+{
+	struct r570_vgpu_add_type *req = calloc(1, sizeof(*req));
+	struct gpu_model *gm = *state;
+	struct r570_vgpu_msg_setup s;
+	uint8_t on = 1;
+
+	req->discard = 1;
+	req->count = 1;
+	fill_type(&req->types[0], TYPE_ID);
+	req->types[0].placement_size = 12;
+	req->types[0].heterogeneous_count = 3;
+	req->types[0].heterogeneous_ids[1] = 12;
+	req->types[0].heterogeneous_ids[2] = 20;
+	assert_int_equal(drv_control(gm, VGPU_CTRL_ADD_TYPE, req, sizeof(*req)), 0);
+	req->types[0].heterogeneous_count = R570_VGPU_MAX_INSTANCES + 1;
+	assert_int_not_equal(drv_control(gm, VGPU_CTRL_ADD_TYPE, req, sizeof(*req)), 0);
+	req->types[0].heterogeneous_count = 3;
+	assert_int_equal(drv_control(gm, VGPU_CTRL_ADD_TYPE, req, sizeof(*req)), 0);
+	free(req);
+	assert_int_equal(drv_control(gm, VGPU_CTRL_SET_HETEROGENEOUS, &on, 1), 0);
+
+	bootload(gm, 1);
+	bootload(gm, 2);
+	fake_run(gm, 2000000);
+	assert_int_equal(message(gm, 1, VGPU_MSG_VERSION_NEGOTIATION, NULL, 0), 0);
+	assert_int_equal(message(gm, 2, VGPU_MSG_VERSION_NEGOTIATION, NULL, 0), 0);
+	SETUP_REFUSED(s.placement_id = 1);
+	SETUP_REFUSED(s.placement_id = VGPU_PLACEMENT_NONE);
+	fill_setup(&s);
+	s.placement_id = 12;
+	assert_int_equal(message(gm, 2, VGPU_MSG_SETUP, &s, sizeof(s)), 0);
+	SETUP_REFUSED(s.placement_id = 12);
+	SETUP_REFUSED(s.placement_id = 20); /* overlaps [12, 24) */
+	fill_setup(&s);
+	s.placement_id = 0;
+	assert_int_equal(message(gm, 1, VGPU_MSG_SETUP, &s, sizeof(s)), 0);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, fake_teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_types),	T(test_life),  T(test_bootload_refused), T(test_setup_refused),
 		T(test_framebuffer_is_rounded_down),
-		T(test_faults), T(test_guest), T(test_small_controls),
+		T(test_faults), T(test_guest), T(test_small_controls), T(test_mixed_places),
 	};
 
 	return cmocka_run_group_tests_name("model_vgpu", tests, NULL, NULL);

@@ -180,6 +180,8 @@ struct gsp_vgpu_type {
 	uint32_t id, max_instance;
 	uint64_t profile_bytes, fb_bytes, heap_bytes, reserve_bytes, vdev_id;
 	char name[R570_VGPU_NAME_CHARS + 1];
+	/* Places in mixed-size mode: first ids, and how many each takes. */
+	uint32_t placement_size, num_mixed, mixed_id[R570_VGPU_MAX_INSTANCES];
 };
 
 enum plugin_state {
@@ -206,6 +208,7 @@ struct plugin {
 	uint32_t gfid;
 	uint32_t type_id;
 	uint32_t num_channels;
+	uint32_t placement_id; /* configured in mixed-size mode */
 	uint32_t chid[R570_NV2080_ENGINE_COUNT];
 	uint32_t num_segments;
 	uint64_t seg_base[R570_VGPU_MAX_FB_SEGMENTS];

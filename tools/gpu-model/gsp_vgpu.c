@@ -106,6 +106,9 @@ static const char *type_refuse(struct gpu_model *gm, const struct r570_vgpu_type
 		return "its management heap is smaller than the shared buffers";
 	if (!t->vdev_id)
 		return "it has no guest device id";
+	if (le32toh(t->homogeneous_count) > R570_VGPU_MAX_INSTANCES ||
+	    le32toh(t->heterogeneous_count) > R570_VGPU_MAX_INSTANCES)
+		return "it has more places than there can be";
 	if (pdev && pdev >> PCI_ID_DEVICE_SHIFT != gm_board(gm)->device) {
 		*status = NV_STATUS_INVALID_DEVICE;
 		return "it is for another board";
@@ -145,6 +148,10 @@ static uint32_t type_store(struct gpu_model *gm, const struct r570_vgpu_type *t)
 	out->reserve_bytes = le64toh(t->fb_reservation_bytes);
 	out->vdev_id = le64toh(t->vdev_id);
 	memcpy(out->name, t->name, sizeof(t->name));
+	out->placement_size = le32toh(t->placement_size);
+	out->num_mixed = le32toh(t->heterogeneous_count);
+	for (uint32_t i = 0; i < out->num_mixed; i++)
+		out->mixed_id[i] = le32toh(t->heterogeneous_ids[i]);
 	return NV_STATUS_OK;
 }
 

@@ -75,6 +75,30 @@ static uint64_t guest_fb_bytes(struct gpu_model *gm, const struct gsp_vgpu_type 
 	return bytes / segment * segment;
 }
 
+/* A place of the type's list that overlaps none in use; any id where all vGPUs have one size. */
+static const char *check_place(const struct gm_gsp *g, const struct plugin *p,
+			       const struct gsp_vgpu_type *type, uint32_t id)
+{
+	uint32_t place = 0;
+
+	if (!g->heterogeneous)
+		return NULL;
+	while (place < type->num_mixed && type->mixed_id[place] != id)
+		place++;
+	if (place == type->num_mixed)
+		return "its placement id is none of its type's for mixed sizes";
+	for (unsigned int i = 1; i <= GPU_MODEL_MAX_VFS; i++) {
+		const struct plugin *o = &g->plugin[i];
+		const struct gsp_vgpu_type *t = gsp_vgpu_type_find(g, o->type_id);
+
+		if (o != p && o->state == PLUGIN_CONFIGURED && t &&
+		    id < (uint64_t)o->placement_id + t->placement_size &&
+		    o->placement_id < (uint64_t)id + type->placement_size)
+			return "its place overlaps the one of another vGPU";
+	}
+	return NULL;
+}
+
 /* Why the configuration is refused, or NULL. */
 static const char *check_setup(struct gpu_model *gm, const struct plugin *p,
 			       const struct r570_vgpu_msg_setup *s, uint32_t *result)
@@ -109,7 +133,7 @@ static const char *check_setup(struct gpu_model *gm, const struct plugin *p,
 	*result = NV_STATUS_STATE_IN_USE;
 	if (other && !g->heterogeneous)
 		return "vGPUs of another size are running";
-	return NULL;
+	return check_place(g, p, type, le16toh(s->placement_id));
 }
 
 static void msg_setup(struct gpu_model *gm, struct plugin *p, struct plugin_msg *m)
@@ -133,6 +157,7 @@ static void msg_setup(struct gpu_model *gm, struct plugin *p, struct plugin_msg 
 	}
 	p->type_id = le32toh(s->vgpu_type);
 	p->num_channels = le32toh(s->num_channels);
+	p->placement_id = le16toh(s->placement_id);
 	p->state = PLUGIN_CONFIGURED;
 	m->result = NV_STATUS_OK;
 }
