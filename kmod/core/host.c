@@ -347,6 +347,7 @@ void vgpu_host_info(struct vgpu_gpu *gpu, struct vgpu_host_info *info)
 	info->segment_bytes = segment_bytes;
 	info->vfs = host->num_vfs;
 	info->ecc = host->ecc;
+	info->mixed = READ_ONCE(host->mode) == VGPU_PLACEMENT_HETEROGENEOUS;
 	mutex_lock(&gpu->vram_lock);
 	info->vram_total_bytes = host->vram.total_bytes;
 	info->vram_free_bytes = gpu->buddy.free_units * segment_bytes +
@@ -364,6 +365,53 @@ void vgpu_host_info(struct vgpu_gpu *gpu, struct vgpu_host_info *info)
 			info->open++;
 	}
 	spin_unlock(&host->lock);
+}
+
+static int set_mode_locked(struct vgpu_host *host, enum vgpu_placement_mode mode)
+{
+	__u8 param = mode == VGPU_PLACEMENT_HETEROGENEOUS;
+	struct vgpu_gpu *gpu = host->gpu;
+	u32 status = NV_STATUS_OK;
+	int ret;
+
+	if (mode == VGPU_PLACEMENT_HETEROGENEOUS && !host->region.mixed_segments) {
+		vgpu_gpu_error(gpu, "placement mode: this board has no places for vGPUs of several sizes");
+		return -EOPNOTSUPP;
+	}
+	if (vgpu_host_busy(gpu)) {
+		vgpu_gpu_error(gpu, "placement mode: it cannot change while the GPU has vGPUs; release them first");
+		return -EBUSY;
+	}
+	ret = rm_control(gpu, host->rm.client, host->rm.subdevice, VGPU_CTRL_SET_HETEROGENEOUS,
+			 &param, sizeof(param), GSP_RPC_DEFAULT_MS, &status);
+	if (ret) {
+		vgpu_gpu_error(gpu, "placement mode: GSP did not change to %s (%s)",
+			       vgpu_placement_mode_name(mode),
+			       status != NV_STATUS_OK ? rm_status_name(status) : "RPC error");
+		return -EIO;
+	}
+	/* Claims read it under either lock. */
+	spin_lock(&host->lock);
+	WRITE_ONCE(host->mode, mode);
+	spin_unlock(&host->lock);
+	return 0;
+}
+
+int vgpu_host_set_mixed(struct vgpu_gpu *gpu, bool mixed)
+{
+	enum vgpu_placement_mode mode = mixed ? VGPU_PLACEMENT_HETEROGENEOUS :
+						VGPU_PLACEMENT_HOMOGENEOUS;
+	struct vgpu_host *host = gpu->host;
+	int ret = 0;
+
+	if (!host || READ_ONCE(gpu->state) != VGPU_GPU_READY)
+		return -EAGAIN;
+	/* Claims hold it from their checks until their memory is taken. */
+	mutex_lock(&gpu->vram_lock);
+	if (host->mode != mode)
+		ret = set_mode_locked(host, mode);
+	mutex_unlock(&gpu->vram_lock);
+	return ret;
 }
 
 bool vgpu_host_busy(struct vgpu_gpu *gpu)

@@ -102,6 +102,42 @@ void vf_dead_locked(struct vgpu_vf *vf, struct vf_events *events);
 /* Record and log a sentence for this VF and its GPU. */
 void vf_error(struct vgpu_vf *vf, const char *fmt, ...) __printf(2, 3);
 
+/* ---- places.c ---- */
+
+/* Why a claim is refused; written only when it is. */
+struct vf_reason {
+	char text[VGPU_ERROR_TEXT_BYTES];
+};
+
+#define vf_because(why, fmt, ...) \
+	scnprintf((why)->text, sizeof((why)->text), fmt, ##__VA_ARGS__)
+
+/* What is asked of a place. */
+struct place_wish {
+	unsigned int flags;	/* of the partition allocator */
+	u16 id;			/* this one, or VGPU_PLACEMENT_NONE */
+};
+
+/* What the search over candidate places met. */
+struct place_tally {
+	unsigned int places, used, dirty;
+	unsigned int heapless;	/* free but for the management heap */
+	u32 joinable;	/* segments in one piece that the heap could have had then */
+	uuid_t owner;	/* of something in the first dirty place that names one; else nil */
+};
+
+/* Partition allocator's flags of a claim by somebody in particular. */
+unsigned int vf_claim_flags(const struct vgpu_host *host);
+/*
+ * Everything that lives in VRAM or in id pools; vram_lock is held. Undone on failure: -ENOSPC, or
+ * -ENOENT when there is no place with the id wished for, with the sentence in @why.
+ */
+int vf_take_memory(struct vgpu_vf *vf, const struct vgpu_type *type, const uuid_t *uuid,
+		   const struct place_wish *wish, struct vgpu_placement *place,
+		   struct vgpu_heap_block *heap, struct place_tally *tally, struct vf_reason *why);
+void vf_put_memory(struct vgpu_host *host, const struct vgpu_placement *place,
+		   struct vgpu_heap_block *heap);
+
 /* ---- claim.c ---- */
 
 /* Give everything back that vgpu_claim() took; the plugin is gone. op_lock is held. */
@@ -122,6 +158,8 @@ void host_unpublish(struct vgpu_host *host);
 
 /* ---- types.c ---- */
 
+/* Lay the board out for mixed sizes, as its types ask. 0 or -ENOMEM. */
+int host_places_init(struct vgpu_host *host);
 /* Tell the partition allocator which sizes this board's vGPUs have. */
 void host_catalogue_init(struct vgpu_host *host);
 

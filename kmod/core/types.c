@@ -2,6 +2,7 @@
 /* vGPU types of a board: from the vendor's metadata when present, else from the catalogue. */
 
 #include <linux/kernel.h>
+#include <linux/slab.h>
 
 #include "gpu.h"
 #include "host.h"
@@ -53,6 +54,19 @@ const struct vgpu_type *vgpu_type_find(const struct vgpu_gpu *gpu, u32 id)
 		if (table[i].id == id && type_matches(gpu, &table[i]))
 			return &table[i];
 	return NULL;
+}
+
+int host_places_init(struct vgpu_host *host)
+{
+	size_t total = vgpu_types_of(host->gpu, NULL, 0);
+	const struct vgpu_type **list = kvcalloc(total + 1, sizeof(*list), GFP_KERNEL);
+
+	if (!list)
+		return -ENOMEM;
+	vgpu_types_of(host->gpu, list, total);
+	vgpu_placement_mixed_init(&host->region, list, total);
+	kvfree(list);
+	return 0;
 }
 
 void host_catalogue_init(struct vgpu_host *host)

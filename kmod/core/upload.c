@@ -10,7 +10,6 @@
 #include "host.h"
 
 #define ID_SHIFT 16	/* vdev_id, pdev_id: device << 16 | subsystem */
-#define GIB_SHIFT 30
 #define GPU_INSTANCE_NONE 0xffffffffU
 
 /* The metadata file is optional; a bad one is refused with a sentence and then ignored. */
@@ -42,10 +41,24 @@ static void copy_name(__u8 *out, size_t size, const char *in)
 		strscpy((char *)out, in, size);
 }
 
-static void fill_type(const struct vgpu_type *type, struct r570_vgpu_type *out)
+/* Placement ids of @type in one mode; returns how many. */
+static u32 fill_ids(const struct vgpu_host *host, enum vgpu_placement_mode mode,
+		    const struct vgpu_type *type, __le32 *ids)
 {
-	u64 size = type->profile_bytes >> GIB_SHIFT;
+	struct vgpu_placement place;
 	u32 i;
+
+	for (i = 0; i < R570_VGPU_MAX_INSTANCES; i++) {
+		if (vgpu_placement_next(mode, &host->region, type, i, &place))
+			break;
+		ids[i] = cpu_to_le32(place.id);
+	}
+	return i;
+}
+
+static void fill_type(const struct vgpu_host *host, const struct vgpu_type *type,
+		      struct r570_vgpu_type *out)
+{
 
 	out->vgpu_type = cpu_to_le32(type->id);
 	copy_name(out->name, sizeof(out->name), type->name);
@@ -71,11 +84,11 @@ static void fill_type(const struct vgpu_type *type, struct r570_vgpu_type *out)
 	out->encoder_capacity = cpu_to_le32(type->encoder_capacity);
 	out->bar1_mib = cpu_to_le64(type->bar1_mib);
 	out->gpu_instance_profile_id = cpu_to_le32(GPU_INSTANCE_NONE);
-	out->placement_size = cpu_to_le32((u32)size);
-	out->homogeneous_count =
-		cpu_to_le32(min(type->max_instances, (u32)R570_VGPU_MAX_INSTANCES));
-	for (i = 0; i < min(type->max_instances, (u32)R570_VGPU_MAX_INSTANCES); i++)
-		out->homogeneous_ids[i] = cpu_to_le32((u32)(i * size));
+	out->placement_size = cpu_to_le32(vgpu_placement_size(type));
+	out->homogeneous_count = cpu_to_le32(fill_ids(host, VGPU_PLACEMENT_HOMOGENEOUS, type,
+						      out->homogeneous_ids));
+	out->heterogeneous_count = cpu_to_le32(fill_ids(host, VGPU_PLACEMENT_HETEROGENEOUS, type,
+							out->heterogeneous_ids));
 }
 
 static u32 fill_catalogue(struct vgpu_host *host, struct r570_vgpu_add_type *params)
@@ -90,7 +103,7 @@ static u32 fill_catalogue(struct vgpu_host *host, struct r570_vgpu_add_type *par
 	vgpu_types_of(host->gpu, list, total);
 	for (i = 0; i < total && count < R570_VGPU_MAX_TYPES; i++)
 		if (list[i]->id && !list[i]->missing)
-			fill_type(list[i], &params->types[count++]);
+			fill_type(host, list[i], &params->types[count++]);
 	kvfree(list);
 	params->discard = 1;
 	params->count = cpu_to_le32(count);
@@ -105,6 +118,9 @@ int host_types_init(struct vgpu_host *host)
 	int ret;
 
 	load_metadata(host);
+	ret = host_places_init(host);
+	if (ret)
+		return ret;
 	params = kvzalloc(sizeof(*params), GFP_KERNEL);
 	if (!params)
 		return -ENOMEM;

@@ -105,6 +105,23 @@ int vgpu_creatable(struct vgpu_vf *vf, const struct vgpu_type *type, const uuid_
 		   size_t why_size);
 
 /*
+ * vgpu_place - move a vGPU to the place whose first placement id is @id
+ * Before its plugin first runs, or between two runs; what a guest left does not move with it.
+ * Returns 0; -EBUSY not ready; -ENOENT no such place in the GPU's mode; -ENOSPC somebody else has a
+ * part of it; what mapping its mailbox said. The vGPU stays where it is on error; the VF's
+ * last_error holds the sentence.
+ */
+int vgpu_place(struct vgpu_vf *vf, u16 id);
+/*
+ * vgpu_placements - first placement ids of @type in the GPU's mode, in the order they are tried
+ * @creatable:	only those where anybody could create one now
+ * @ids:	room for @max, R570_VGPU_MAX_INSTANCES is enough
+ * Returns how many.
+ */
+unsigned int vgpu_placements(struct vgpu_gpu *gpu, const struct vgpu_type *type, bool creatable,
+			     u16 *ids, unsigned int max);
+
+/*
  * vgpu_claimable - could anybody claim this type on this VF now?
  * As vgpu_creatable(), but places that hold what some owner left count too: 0 also when only the
  * UUID that used a partition before would get one.
@@ -139,9 +156,17 @@ struct vgpu_host_info {
 	u64 segment_bytes;
 	unsigned int vfs, claimed, open;
 	bool ecc;
+	bool mixed;			/* placement mode is heterogeneous */
 };
 
 void vgpu_host_info(struct vgpu_gpu *gpu, struct vgpu_host_info *info);
+/*
+ * vgpu_host_set_mixed - vGPUs of one size (homogeneous mode), or of several (heterogeneous)
+ * Until the GPU's next boot. Returns 0; -EBUSY while it has a vGPU; -EOPNOTSUPP on a board that
+ * has no places for several; -EAGAIN while it hosts none; -EIO when GSP refuses. The GPU's
+ * last_error holds the sentence.
+ */
+int vgpu_host_set_mixed(struct vgpu_gpu *gpu, bool mixed);
 /* True when any vGPU is claimed or open. Spinlock only: safe in sriov_configure. */
 bool vgpu_host_busy(struct vgpu_gpu *gpu);
 /* Refuse new claims and opens (-EBUSY) from now on, or allow them again. Spinlock only. */

@@ -193,6 +193,22 @@ static void link_block(struct vgpu_vram *vram, struct vgpu_heap_block *block)
 	list_add_tail(&block->link, pos);
 }
 
+/* Units of the partition allocator, which are the caller's, become part of the arena. */
+static void join(struct vgpu_gpu *gpu, struct vgpu_vram *vram, u32 first, u32 count)
+{
+	struct vgpu_extent held = { 0 };
+	u32 unit, page;
+
+	/* Segments go back one by one, whenever the last block leaves them. */
+	vgpu_buddy_split(&gpu->buddy, first, count);
+	bitmap_set(vram->arena, first, count);
+	for (unit = first; unit < first + count; unit++) {
+		held.count = unit_pages(gpu, vram, unit, &page) & U32_MAX >> 1;
+		held.page = page;
+		WARN_ON(vgpu_pages_free(&vram->pages, &held, 1, false));
+	}
+}
+
 /* Take segments for a block: clean ones or old arena segments first, else what guests left. */
 static int grow(struct vgpu_gpu *gpu, struct vgpu_vram *vram, u64 bytes)
 {
@@ -203,8 +219,7 @@ static int grow(struct vgpu_gpu *gpu, struct vgpu_vram *vram, u64 bytes)
 		.owner = &uuid_null,
 		.flags = VGPU_BUDDY_TOP_DOWN,
 	};
-	struct vgpu_extent held = { 0 };
-	u32 first, unit, page;
+	u32 first;
 	int ret;
 
 	if (count > buddy->units)
@@ -216,14 +231,7 @@ static int grow(struct vgpu_gpu *gpu, struct vgpu_vram *vram, u64 bytes)
 	}
 	if (ret)
 		return ret;
-	/* Segments go back one by one, whenever the last block leaves them. */
-	vgpu_buddy_split(buddy, first, req.count);
-	bitmap_set(vram->arena, first, req.count);
-	for (unit = first; unit < first + req.count; unit++) {
-		held.count = unit_pages(gpu, vram, unit, &page) & U32_MAX >> 1;
-		held.page = page;
-		WARN_ON(vgpu_pages_free(&vram->pages, &held, 1, false));
-	}
+	join(gpu, vram, first, req.count);
 	return 0;
 }
 
@@ -243,17 +251,53 @@ static void shrink(struct vgpu_gpu *gpu, struct vgpu_vram *vram, u64 spa, u64 by
 	}
 }
 
+/* The segments of [@low, @high) join the arena, those that are not in it. */
+static int grow_into(struct vgpu_gpu *gpu, struct vgpu_vram *vram, u64 low, u64 high)
+{
+	struct vgpu_buddy_request req = { .count = 1, .owner = &uuid_null };
+	u64 seg = gpu->buddy.unit_bytes;
+	u32 first = (u32)(low / seg), end = (u32)DIV_ROUND_UP_ULL(high, seg), unit;
+	int ret;
+
+	for (unit = first; unit < end; unit++) {
+		if (test_bit(unit, vram->arena))
+			continue;
+		req.flags = 0;
+		ret = vgpu_buddy_alloc_at(&gpu->buddy, &req, unit);
+		if (ret == -EACCES) {
+			req.flags = VGPU_BUDDY_ANY_DIRTY;
+			ret = vgpu_buddy_alloc_at(&gpu->buddy, &req, unit);
+		}
+		if (ret) {
+			if (unit > first)
+				shrink(gpu, vram, first * seg, (unit - first) * seg);
+			return -ENOSPC;
+		}
+		join(gpu, vram, unit, 1);
+	}
+	return 0;
+}
+
 /* One extent of the PF's share, which grows for it if it must. */
 static int take_extent(struct vgpu_gpu *gpu, struct vgpu_vram *vram,
 		       const struct vgpu_pages_request *req, struct vgpu_extent *extent)
 {
+	u64 low = (u64)req->low << VGPU_PAGE_SHIFT, high = (u64)req->high << VGPU_PAGE_SHIFT;
 	unsigned int num;
 	int ret = vgpu_pages_alloc(&vram->pages, req, extent, 1, &num);
 
 	if (ret != -ENOSPC)
 		return ret;
-	ret = grow(gpu, vram, (u64)req->count << VGPU_PAGE_SHIFT);
-	return ret ? ret : vgpu_pages_alloc(&vram->pages, req, extent, 1, &num);
+	if (high)
+		ret = grow_into(gpu, vram, low, high);
+	else
+		ret = grow(gpu, vram, (u64)req->count << VGPU_PAGE_SHIFT);
+	if (ret)
+		return ret;
+	ret = vgpu_pages_alloc(&vram->pages, req, extent, 1, &num);
+	if (ret && high)
+		shrink(gpu, vram, low, high - low);
+	return ret;
 }
 
 int vgpu_vram_alloc(struct vgpu_gpu *gpu, struct vgpu_vram *vram,
@@ -277,6 +321,13 @@ int vgpu_vram_alloc(struct vgpu_gpu *gpu, struct vgpu_vram *vram,
 	pages.align = max(page_of(align), 1U);
 	if (req->zeroed)
 		pages.flags |= VGPU_PAGES_CLEAR;
+	if (req->high) {
+		if (req->low >= req->high || req->high > gpu->si.fb_bytes ||
+		    (req->low | req->high) % VGPU_PAGE_BYTES)
+			return -EINVAL;
+		pages.low = page_of(req->low);
+		pages.high = page_of(req->high);
+	}
 	ret = take_extent(gpu, vram, &pages, &extent);
 	if (ret)
 		return ret;
@@ -290,16 +341,24 @@ int vgpu_vram_alloc(struct vgpu_gpu *gpu, struct vgpu_vram *vram,
 	return 0;
 }
 
-int vgpu_heap_alloc(struct vgpu_gpu *gpu, struct vgpu_vram *vram, u64 bytes,
-		    struct vgpu_heap_block *block)
+int vgpu_heap_alloc_in(struct vgpu_gpu *gpu, struct vgpu_vram *vram, u64 bytes, u64 low, u64 high,
+		       struct vgpu_heap_block *block)
 {
 	const struct vgpu_vram_request req = {
 		.bytes = bytes,
 		.zeroed = true,
 		.holder = "management heap",
+		.low = low,
+		.high = high,
 	};
 
 	return vgpu_vram_alloc(gpu, vram, &req, block);
+}
+
+int vgpu_heap_alloc(struct vgpu_gpu *gpu, struct vgpu_vram *vram, u64 bytes,
+		    struct vgpu_heap_block *block)
+{
+	return vgpu_heap_alloc_in(gpu, vram, bytes, 0, 0, block);
 }
 
 int vgpu_heap_free(struct vgpu_gpu *gpu, struct vgpu_vram *vram, struct vgpu_heap_block *block)
@@ -318,6 +377,14 @@ int vgpu_heap_free(struct vgpu_gpu *gpu, struct vgpu_vram *vram, struct vgpu_hea
 	shrink(gpu, vram, block->spa, block->bytes);
 	memset(block, 0, sizeof(*block));
 	return 0;
+}
+
+void vgpu_heap_hand_over(struct vgpu_heap_block *from, struct vgpu_heap_block *to)
+{
+	*to = *from;
+	list_add(&to->link, &from->link);
+	list_del(&from->link);
+	memset(from, 0, sizeof(*from));
 }
 
 void vgpu_heap_mark_dirty(struct vgpu_gpu *gpu, struct vgpu_vram *vram,

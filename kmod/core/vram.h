@@ -57,19 +57,25 @@ struct vgpu_vram_request {
 	u64 align;		/* power of two; 0: natural, up to 2 MiB (large pages in windows) */
 	bool zeroed;		/* prefer memory known to hold zeroes; block->zeroed tells */
 	const char *holder;
+	u64 low, high;		/* within [low, high) only, whole pages; high 0: anywhere */
 };
 
 /*
  * vgpu_vram_alloc - one contiguous block of the PF's share
- * Best fit among its gaps, else new segments from the top. -EINVAL, -ENOSPC.
+ * Best fit among its gaps, else new segments: from the top, or those that are asked for. -EINVAL,
+ * -ENOSPC.
  */
 int vgpu_vram_alloc(struct vgpu_gpu *gpu, struct vgpu_vram *vram,
 		    const struct vgpu_vram_request *req, struct vgpu_heap_block *block);
 /* The same for a management heap. */
+int vgpu_heap_alloc_in(struct vgpu_gpu *gpu, struct vgpu_vram *vram, u64 bytes, u64 low, u64 high,
+		       struct vgpu_heap_block *block);
 int vgpu_heap_alloc(struct vgpu_gpu *gpu, struct vgpu_vram *vram, u64 bytes,
 		    struct vgpu_heap_block *block);
 /* Gives back segments that became empty. -EINVAL when the block is not allocated. */
 int vgpu_heap_free(struct vgpu_gpu *gpu, struct vgpu_vram *vram, struct vgpu_heap_block *block);
+/* @to, not allocated, becomes what @from was, which is not allocated then. */
+void vgpu_heap_hand_over(struct vgpu_heap_block *from, struct vgpu_heap_block *to);
 /* Somebody writes to this block from now on, who may leave secrets: a plugin, another module. */
 void vgpu_heap_mark_dirty(struct vgpu_gpu *gpu, struct vgpu_vram *vram,
 			  struct vgpu_heap_block *block);
