@@ -6,6 +6,7 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 
+#include "../abi/vgpu_host.h"
 #include "pf.h"
 #include "vgpu_core_api.h"
 
@@ -192,6 +193,14 @@ int vgpu_link_release(struct vgpu_link *link)
 	return vgpu_release(link->vf);
 }
 EXPORT_SYMBOL_GPL(vgpu_link_release);
+
+int vgpu_link_place(struct vgpu_link *link, u16 id)
+{
+	if (vgpu_link_bad(link) || id == VGPU_PLACEMENT_NONE)
+		return -EINVAL;
+	return vgpu_place(link->vf, id);
+}
+EXPORT_SYMBOL_GPL(vgpu_link_place);
 
 int vgpu_link_open(struct vgpu_link *link, pid_t vm_pid)
 {

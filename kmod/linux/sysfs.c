@@ -100,14 +100,19 @@ VGPU_PF_ATTR_RO(why_not);
 
 static ssize_t placement_mode_show(struct vgpu_pf *pf, char *buf)
 {
-	return sysfs_emit(buf, "[homogeneous] heterogeneous\n");
+	return sysfs_emit(buf, vgpu_pf_host_info(pf).mixed ? "homogeneous [heterogeneous]\n" :
+							     "[homogeneous] heterogeneous\n");
 }
 
 static ssize_t placement_mode_store(struct vgpu_pf *pf, const char *buf, size_t count)
 {
-	if (sysfs_streq(buf, "homogeneous"))
-		return count;
-	return sysfs_streq(buf, "heterogeneous") ? -EOPNOTSUPP : -EINVAL;
+	bool mixed = sysfs_streq(buf, "heterogeneous");
+	int rc;
+
+	if (!mixed && !sysfs_streq(buf, "homogeneous"))
+		return -EINVAL;
+	rc = vgpu_pf_is_up(pf) ? vgpu_host_set_mixed(&pf->gpu, mixed) : -EAGAIN;
+	return rc ?: count;
 }
 
 static const struct vgpu_pf_attr vgpu_pf_attr_placement_mode = {

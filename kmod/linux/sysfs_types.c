@@ -5,6 +5,7 @@
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
+#include "../abi/vgpu_host.h"
 #include "pf.h"
 #include "sysfs.h"
 #include "vgpu_core_api.h"
@@ -106,6 +107,31 @@ static ssize_t why_not_show(struct vgpu_type_dir *dir, char *buf)
 }
 VGPU_TYPE_ATTR_RO(why_not);
 
+static ssize_t vgpu_type_placements(struct vgpu_type_dir *dir, bool creatable, char *buf)
+{
+	u16 ids[R570_VGPU_MAX_INSTANCES];
+	unsigned int count = 0, i;
+	ssize_t len = 0;
+
+	if (vgpu_pf_is_up(dir->pf) && dir->type->id && !dir->type->missing)
+		count = vgpu_placements(&dir->pf->gpu, dir->type, creatable, ids, ARRAY_SIZE(ids));
+	for (i = 0; i < count; i++)
+		len += sysfs_emit_at(buf, len, "%s%u", i ? " " : "", ids[i]);
+	return len + sysfs_emit_at(buf, len, "\n");
+}
+
+static ssize_t placement_ids_show(struct vgpu_type_dir *dir, char *buf)
+{
+	return vgpu_type_placements(dir, false, buf);
+}
+VGPU_TYPE_ATTR_RO(placement_ids);
+
+static ssize_t creatable_placement_ids_show(struct vgpu_type_dir *dir, char *buf)
+{
+	return vgpu_type_placements(dir, true, buf);
+}
+VGPU_TYPE_ATTR_RO(creatable_placement_ids);
+
 VGPU_TYPE_ATTR(id, "%u", type->id);
 VGPU_TYPE_ATTR(name, "%s", type->name);
 VGPU_TYPE_ATTR(class, "%s", type->class_name);
@@ -142,6 +168,8 @@ static const struct attribute *const vgpu_type_attrs[] = {
 	&vgpu_type_attr_encoder_capacity_percent.attr,
 	&vgpu_type_attr_cuda.attr,
 	&vgpu_type_attr_ecc.attr,
+	&vgpu_type_attr_placement_ids.attr,
+	&vgpu_type_attr_creatable_placement_ids.attr,
 	&vgpu_type_attr_creatable.attr,
 	&vgpu_type_attr_why_not.attr,
 	NULL,

@@ -57,6 +57,8 @@ size_t vgpu_link_last_error(struct vgpu_link *link, char *buf, size_t size);
 /* Name of a state for sysfs. */
 const char *vgpu_link_state_name(enum vgpu_state state);
 
+/* ready only: move the vGPU to the place that begins with placement id @id; see vgpu_place(). */
+int vgpu_link_place(struct vgpu_link *link, u16 id);
 /* Types of this VF's board: fills @out with up to @max pointers, returns how many there are. */
 size_t vgpu_link_types(struct vgpu_link *link, const struct vgpu_type **out, size_t max);
 /* Could @type be claimed now? 0, or vgpu_link_claim()'s error and a sentence in @why (if given). */

@@ -223,6 +223,41 @@ static ssize_t vgpu_mdev_show_description(struct mdev_type *mtype, char *buf)
 			  type->max_y, type->max_instances);
 }
 
+/* The VF's file, where tools that know only the mdev find it: attributes of mdevctl and libvirt. */
+static ssize_t placement_id_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	struct vgpu_vf_info info;
+
+	vgpu_link_info(vgpu_mdev_type_of(to_mdev_device(dev)->type)->vf->link, &info);
+	return sysfs_emit(buf, "%u\n", info.placement_id);
+}
+
+static ssize_t placement_id_store(struct device *dev, struct device_attribute *attr,
+				  const char *buf, size_t count)
+{
+	u16 id;
+	int rc = kstrtou16(buf, 10, &id);
+
+	return rc ?: vgpu_link_place(vgpu_mdev_type_of(to_mdev_device(dev)->type)->vf->link, id) ?:
+		     count;
+}
+static DEVICE_ATTR_RW(placement_id);
+
+static struct attribute *vgpu_mdev_attrs[] = {
+	&dev_attr_placement_id.attr,
+	NULL,
+};
+
+static const struct attribute_group vgpu_mdev_group = {
+	.name = "vgpu",
+	.attrs = vgpu_mdev_attrs,
+};
+
+static const struct attribute_group *vgpu_mdev_groups[] = {
+	&vgpu_mdev_group,
+	NULL,
+};
+
 static struct mdev_driver vgpu_mdev_driver = {
 	.device_api = VFIO_DEVICE_API_PCI_STRING,
 	.probe = vgpu_mdev_probe,
@@ -233,6 +268,7 @@ static struct mdev_driver vgpu_mdev_driver = {
 		.name = "vgpu_mdev",
 		.owner = THIS_MODULE,
 		.mod_name = KBUILD_MODNAME,
+		.dev_groups = vgpu_mdev_groups,
 		/*
 		 * An unbound mdev could never be bound again, and would hide the VF's real state.
 		 */

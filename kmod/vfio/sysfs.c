@@ -6,10 +6,8 @@
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 
+#include "../abi/vgpu_host.h"
 #include "vfio_vf.h"
-
-/* placement_id of the core for "none". */
-#define VGPU_PLACEMENT_NONE 0xffff
 
 static struct vgpu_vfio *vgpu_vfio_of_dev(struct device *dev)
 {
@@ -137,8 +135,10 @@ static ssize_t placement_id_show(struct device *dev, struct device_attribute *at
 static ssize_t placement_id_store(struct device *dev, struct device_attribute *attr,
 				  const char *buf, size_t count)
 {
-	/* The board places same-size vGPUs by itself; mixed sizes are not supported yet. */
-	return -EOPNOTSUPP;
+	u16 id;
+	int rc = kstrtou16(buf, 10, &id);
+
+	return rc ?: vgpu_link_place(vgpu_vfio_of_dev(dev)->link, id) ?: count;
 }
 static DEVICE_ATTR_RW(placement_id);
 
