@@ -20,17 +20,18 @@ int gm_gsp_init(struct gpu_model *gm)
 
 	if (!g)
 		return -ENOMEM;
-	g->call_buf = calloc(1, GSP_CALL_MAX_BYTES + GSP_QUEUE_MAX_MSG_BYTES);
+	g->call_msg = calloc(1, GSP_HEADERS_BYTES + GSP_CALL_MAX_BYTES + GSP_QUEUE_MAX_MSG_BYTES);
 	g->shm_page = calloc(GSP_MAX_SHM_PAGES, sizeof(*g->shm_page));
 	g->objects = calloc(GSP_MAX_OBJECTS, sizeof(*g->objects));
 	g->out_tail = &g->out_head;
-	if (!g->call_buf || !g->shm_page || !g->objects) {
-		free(g->call_buf);
+	if (!g->call_msg || !g->shm_page || !g->objects) {
+		free(g->call_msg);
 		free(g->shm_page);
 		free(g->objects);
 		free(g);
 		return -ENOMEM;
 	}
+	g->call_buf = g->call_msg + GSP_HEADERS_BYTES;
 	*gm_gsp_slot(gm) = g;
 	return 0;
 }
@@ -42,7 +43,7 @@ void gm_gsp_fini(struct gpu_model *gm)
 	if (!g)
 		return;
 	gsp_queue_stop(gm);
-	free(g->call_buf);
+	free(g->call_msg);
 	free(g->shm_page);
 	free(g->objects);
 	free(g);

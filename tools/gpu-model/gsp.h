@@ -33,6 +33,7 @@
 #define GSP_CALL_MAX_BYTES (1024 * 1024)
 /* Records of such a call. */
 #define GSP_CALL_MAX_RECORDS (GSP_CALL_MAX_BYTES / 0xff00 + 2)
+#define GSP_HEADERS_BYTES    (sizeof(struct gsp_queue_element) + sizeof(struct gsp_rpc_header))
 #define GSP_MAX_OBJECTS	     4096
 #define GSP_MAX_SHM_PAGES    4096
 /* Messages that may wait for room; commands are not read above the lower mark. */
@@ -132,6 +133,8 @@ struct gsp_queue {
 	uint32_t entry_offset;
 	uint32_t rx_offset;
 	uint32_t count; /* slots */
+	uint64_t write_addr, read_addr; /* bus addresses of the words its producer writes */
+	const uint64_t *slot_page; /* bus addresses of its slots */
 	uint32_t index; /* our read (command) or write (status) position */
 	uint32_t told; /* what the driver sees of it */
 	uint32_t room; /* status: slots known to be free */
@@ -261,11 +264,13 @@ struct gm_gsp {
 	uint32_t shm_pages;
 	struct gsp_queue cmd, stat;
 	bool in_poll, poll_again;
-	_Alignas(uint64_t) uint8_t out_msg[GSP_QUEUE_MAX_MSG_BYTES]; /* being built */
+	_Alignas(uint64_t) uint8_t in_msg[GSP_QUEUE_MAX_MSG_BYTES]; /* a long command */
+	_Alignas(uint64_t) uint8_t out_msg[GSP_QUEUE_MAX_MSG_BYTES]; /* an event being built */
 	struct gsp_out *out_head, **out_tail;
 	unsigned int out_count;
 	bool retry_pending;
-	uint8_t *call_buf; /* payload of the call in progress or being assembled */
+	/* The call in progress or being assembled: room for an answer's headers; its payload. */
+	uint8_t *call_msg, *call_buf;
 	struct gsp_assembly asmb;
 
 	/* bring-up */
@@ -304,12 +309,43 @@ void gsp_unload(struct gpu_model *gm);
 /* ---- gsp_block.c ---- */
 /* Map the shared block that RMARGS describes and publish the status queue's header. */
 int gsp_queue_start(struct gpu_model *gm, const struct gsp_msgq_init_args *args);
-/* A word at @offset in the block; 0 or a negative errno. */
-int gsp_shm_read32(struct gpu_model *gm, uint64_t offset, uint32_t *value);
-int gsp_shm_write32(struct gpu_model *gm, uint64_t offset, uint32_t value);
+/* A word in the block at a bus address; 0 or a negative errno. */
+static inline int gsp_word_read(struct gpu_model *gm, uint64_t addr, uint32_t *value)
+{
+	__le32 raw = 0;
+	int ret = gm_dma_read(gm, 0, addr, &raw, sizeof(raw));
+
+	*value = le32toh(raw);
+	return ret;
+}
+
+static inline int gsp_word_write(struct gpu_model *gm, uint64_t addr, uint32_t value)
+{
+	__le32 raw = htole32(value);
+
+	return gm_dma_write(gm, 0, addr, &raw, sizeof(raw));
+}
+
 /* Bytes of the message that begins in @slot, from @offset on; it may run over the ring's end. */
-int gsp_ring(struct gpu_model *gm, const struct gsp_queue *q, uint32_t slot, uint32_t offset,
-	     void *buf, size_t len, bool write);
+int gsp_ring_pages(struct gpu_model *gm, const struct gsp_queue *q, uint32_t slot, uint32_t offset,
+		   void *buf, size_t len, bool write);
+
+static inline int gsp_ring_read(struct gpu_model *gm, const struct gsp_queue *q, uint32_t slot,
+				uint32_t offset, void *buf, size_t len)
+{
+	if (offset + len > GSP_PAGE_BYTES || slot >= q->count)
+		return gsp_ring_pages(gm, q, slot, offset, buf, len, false);
+	return gm_dma_read(gm, 0, q->slot_page[slot] + offset, buf, len);
+}
+
+static inline int gsp_ring_write(struct gpu_model *gm, const struct gsp_queue *q, uint32_t slot,
+				 const void *buf, size_t len)
+{
+	if (len > GSP_PAGE_BYTES || slot >= q->count)
+		return gsp_ring_pages(gm, q, slot, 0, (void *)buf, len, true);
+	return gm_dma_write(gm, 0, q->slot_page[slot], buf, len);
+}
+
 /* XOR of all 64-bit words folded to 32 bits; zeroes fill up the last one. */
 uint32_t gsp_checksum(const uint8_t *data, size_t len);
 

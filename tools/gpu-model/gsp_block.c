@@ -35,25 +35,8 @@ static int gsp_shm_access(struct gpu_model *gm, uint64_t offset, void *buf, size
 	return 0;
 }
 
-int gsp_shm_read32(struct gpu_model *gm, uint64_t offset, uint32_t *value)
-{
-	__le32 raw;
-	int ret = gsp_shm_access(gm, offset, &raw, sizeof(raw), false);
-
-	*value = le32toh(raw);
-	return ret;
-}
-
-int gsp_shm_write32(struct gpu_model *gm, uint64_t offset, uint32_t value)
-{
-	__le32 raw = htole32(value);
-
-	return gsp_shm_access(gm, offset, &raw, sizeof(raw), true);
-}
-
-/* Bytes of the message that begins in @slot, from @offset on, beyond a page or the ring's end. */
-static int gsp_ring_pages(struct gpu_model *gm, const struct gsp_queue *q, uint32_t slot,
-			  uint32_t offset, void *buf, size_t len, bool write)
+int gsp_ring_pages(struct gpu_model *gm, const struct gsp_queue *q, uint32_t slot, uint32_t offset,
+		   void *buf, size_t len, bool write)
 {
 	uint64_t base = q->offset + q->entry_offset;
 	uint64_t ring = (uint64_t)q->count * GSP_QUEUE_MSG_BYTES;
@@ -70,32 +53,28 @@ static int gsp_ring_pages(struct gpu_model *gm, const struct gsp_queue *q, uint3
 	return gsp_shm_access(gm, base, (uint8_t *)buf + first, len - first, write);
 }
 
-int gsp_ring(struct gpu_model *gm, const struct gsp_queue *q, uint32_t slot, uint32_t offset,
-	     void *buf, size_t len, bool write)
-{
-	const struct gm_gsp *g = gsp_of(gm);
-	uint32_t page = (uint32_t)((q->offset + q->entry_offset) / GSP_PAGE_BYTES) + slot;
-
-	if (offset + len > GSP_PAGE_BYTES || page >= g->shm_pages)
-		return gsp_ring_pages(gm, q, slot, offset, buf, len, write);
-	return write ? gm_dma_write(gm, 0, g->shm_page[page] + offset, buf, len) :
-		       gm_dma_read(gm, 0, g->shm_page[page] + offset, buf, len);
-}
 _Static_assert(GSP_QUEUE_MSG_BYTES == GSP_PAGE_BYTES, "a slot is a page");
+
+static inline uint64_t gsp_word(const uint8_t *data)
+{
+	uint64_t word;
+
+	memcpy(&word, data, sizeof(word));
+	return word;
+}
 
 uint32_t gsp_checksum(const uint8_t *data, size_t len)
 {
-	uint64_t sum = 0, word;
+	uint64_t sum = 0, word = 0;
 
-	for (; len >= sizeof(word); len -= sizeof(word), data += sizeof(word)) {
-		memcpy(&word, data, sizeof(word));
-		sum ^= word;
-	}
-	if (len) {
-		word = 0;
+	for (; len >= 4 * sizeof(word); len -= 4 * sizeof(word), data += 4 * sizeof(word))
+		sum ^= gsp_word(data) ^ gsp_word(data + 8) ^ gsp_word(data + 16) ^
+		       gsp_word(data + 24);
+	for (; len >= sizeof(word); len -= sizeof(word), data += sizeof(word))
+		sum ^= gsp_word(data);
+	if (len)
 		memcpy(&word, data, len);
-		sum ^= word;
-	}
+	sum ^= word;
 	return (uint32_t)(sum >> 32) ^ (uint32_t)sum;
 }
 
@@ -131,6 +110,16 @@ static int gsp_map_block(struct gpu_model *gm, const struct gsp_msgq_init_args *
 	return 0;
 }
 
+/* What is used of a queue over and over again. */
+static void gsp_place(const struct gm_gsp *g, struct gsp_queue *q)
+{
+	const uint64_t *page = g->shm_page + q->offset / GSP_PAGE_BYTES;
+
+	q->write_addr = page[0] + __builtin_offsetof(struct gsp_queue_tx, write_ptr);
+	q->read_addr = page[q->rx_offset / GSP_PAGE_BYTES] + q->rx_offset % GSP_PAGE_BYTES;
+	q->slot_page = page + q->entry_offset / GSP_PAGE_BYTES;
+}
+
 /* Take the command queue's geometry from its header. */
 static int gsp_map_cmd(struct gpu_model *gm, uint64_t offset)
 {
@@ -158,6 +147,7 @@ static int gsp_map_cmd(struct gpu_model *gm, uint64_t offset)
 	    q->bytes <= q->entry_offset ||
 	    q->count != (q->bytes - q->entry_offset) / GSP_QUEUE_MSG_BYTES || q->count < 2)
 		return -EINVAL;
+	gsp_place(g, q);
 	return 0;
 }
 
@@ -184,6 +174,7 @@ int gsp_queue_start(struct gpu_model *gm, const struct gsp_msgq_init_args *args)
 		       (unsigned long long)q->offset);
 		return -EINVAL;
 	}
+	gsp_place(g, q);
 	tx.version = htole32(GSP_QUEUE_VERSION);
 	tx.size = htole32(q->bytes);
 	tx.msg_size = htole32(GSP_QUEUE_MSG_BYTES);
@@ -191,7 +182,7 @@ int gsp_queue_start(struct gpu_model *gm, const struct gsp_msgq_init_args *args)
 	tx.flags = htole32(GSP_QUEUE_FLAG_SWAP_RX);
 	tx.rx_offset = htole32(q->rx_offset);
 	tx.entry_offset = htole32(q->entry_offset);
-	if (gsp_shm_write32(gm, q->offset + q->rx_offset, 0) ||
+	if (gsp_word_write(gm, q->read_addr, 0) ||
 	    gsp_shm_access(gm, q->offset, &tx, sizeof(tx), true))
 		return -EFAULT;
 	return 0;

@@ -9,18 +9,18 @@
 
 #include "gsp.h"
 
-#define GSP_RETRY_NS	  100000
-#define GSP_ASSEMBLY_NS	  5000000000ULL
-#define GSP_HEADERS_BYTES (sizeof(struct gsp_queue_element) + sizeof(struct gsp_rpc_header))
+#define GSP_RETRY_NS	100000
+#define GSP_ASSEMBLY_NS 5000000000ULL
 /* Read of a command at once: the headers and a short payload. */
-#define GSP_HEAD_BYTES	  128
+#define GSP_HEAD_BYTES	128
 /* Commands taken before the driver is told of that and of the answers. */
-#define GSP_BATCH	  8
+#define GSP_BATCH	8
 
 /* Aligned as what it is read into wants to be. */
 struct gsp_head {
 	_Alignas(64) uint8_t data[GSP_HEAD_BYTES];
 };
+#define GSP_HEAD_PAYLOAD (GSP_HEAD_BYTES - GSP_HEADERS_BYTES)
 
 static void gsp_retry(struct gpu_model *gm, uint64_t arg);
 
@@ -40,6 +40,7 @@ void gsp_queue_stop(struct gpu_model *gm)
 	g->out_count = 0;
 	g->asmb.active = false;
 	g->shm_pages = 0;
+	g->cmd = g->stat = (struct gsp_queue){0};
 }
 
 /* ---- status queue: GSP to CPU ---- */
@@ -53,15 +54,14 @@ static void gsp_retry_later(struct gpu_model *gm)
 }
 
 /* Are @slots free? The driver's pointer is only read when those known to be free do not do. */
-static bool gsp_room(struct gpu_model *gm, uint32_t slots)
+static bool gsp_room(struct gpu_model *gm, struct gm_gsp *g, uint32_t slots)
 {
-	struct gm_gsp *g = gsp_of(gm);
 	struct gsp_queue *q = &g->stat;
 	uint32_t read_ptr;
 
 	if (q->room >= slots)
 		return true;
-	if (gsp_shm_read32(gm, g->cmd.offset + g->cmd.rx_offset, &read_ptr))
+	if (gsp_word_read(gm, g->cmd.read_addr, &read_ptr))
 		return false;
 	/* A pointer that cannot be means "no room", as for the firmware. */
 	q->room = read_ptr < q->count ? (read_ptr + q->count - q->index - 1) % q->count : 0;
@@ -71,35 +71,24 @@ static bool gsp_room(struct gpu_model *gm, uint32_t slots)
 }
 
 /* Write a message into the status queue; false: there is no room, or no memory there. */
-static bool gsp_post(struct gpu_model *gm, const uint8_t *msg, uint32_t bytes)
+static bool gsp_post(struct gpu_model *gm, struct gm_gsp *g, const uint8_t *msg, uint32_t bytes)
 {
 	uint32_t slots = (bytes + GSP_QUEUE_MSG_BYTES - 1) / GSP_QUEUE_MSG_BYTES;
-	struct gsp_queue *q = &gsp_of(gm)->stat;
+	struct gsp_queue *q = &g->stat;
 
-	if (!gsp_room(gm, slots) || gsp_ring(gm, q, q->index, 0, (void *)msg, bytes, true))
+	if (!gsp_room(gm, g, slots) || gsp_ring_write(gm, q, q->index, msg, bytes))
 		return false;
 	q->index = gsp_next(q, q->index, slots);
 	q->room -= slots;
 	return true;
 }
 
-/* Tell the driver how far its commands have been read. */
-static void gsp_tell_read(struct gpu_model *gm)
+/* Write waiting messages as far as there is room, and tell the driver of all that is new. */
+static void gsp_flush(struct gpu_model *gm, struct gm_gsp *g)
 {
-	struct gm_gsp *g = gsp_of(gm);
-
-	if (g->state == GSP_RUNNING && g->cmd.told != g->cmd.index &&
-	    !gsp_shm_write32(gm, g->stat.offset + g->stat.rx_offset, g->cmd.index))
-		g->cmd.told = g->cmd.index;
-}
-
-/* Write waiting messages as far as there is room, and tell the driver of all that are new. */
-static void gsp_flush(struct gpu_model *gm)
-{
-	struct gm_gsp *g = gsp_of(gm);
 	struct gsp_queue *q = &g->stat;
 
-	while (g->out_head && gsp_post(gm, g->out_head->data, g->out_head->bytes)) {
+	while (g->out_head && gsp_post(gm, g, g->out_head->data, g->out_head->bytes)) {
 		struct gsp_out *out = g->out_head;
 
 		g->out_head = out->next;
@@ -108,11 +97,11 @@ static void gsp_flush(struct gpu_model *gm)
 		g->out_count--;
 		free(out);
 	}
-	/* Both pointers lie in one cache line, which moves once. */
-	gsp_tell_read(gm);
-	if (q->index != q->told &&
-	    !gsp_shm_write32(gm, q->offset + __builtin_offsetof(struct gsp_queue_tx, write_ptr),
-			     q->index)) {
+	/* How far commands have been read; both pointers are in a cache line, which moves once. */
+	if (g->cmd.told != g->cmd.index && g->state == GSP_RUNNING &&
+	    !gsp_word_write(gm, q->read_addr, g->cmd.index))
+		g->cmd.told = g->cmd.index;
+	if (q->index != q->told && !gsp_word_write(gm, q->write_addr, q->index)) {
 		q->told = q->index;
 		gm_gsp_falcon_cause(gm, NV_PFALCON_IRQ_SWGEN0);
 	}
@@ -120,13 +109,19 @@ static void gsp_flush(struct gpu_model *gm)
 		gsp_retry_later(gm);
 }
 
-/* Send a message now, or when those before it have been sent. */
-static bool gsp_post_in_order(struct gpu_model *gm, const uint8_t *msg, uint32_t bytes)
+/* Is there anything to flush? */
+static bool gsp_unflushed(const struct gm_gsp *g)
 {
-	struct gm_gsp *g = gsp_of(gm);
+	return g->out_head || g->cmd.told != g->cmd.index || g->stat.told != g->stat.index;
+}
+
+/* Send a message now, or when those before it have been sent. */
+static bool gsp_post_in_order(struct gpu_model *gm, struct gm_gsp *g, const uint8_t *msg,
+			      uint32_t bytes)
+{
 	struct gsp_out *out;
 
-	if (!g->out_head && gsp_post(gm, msg, bytes))
+	if (!g->out_head && gsp_post(gm, g, msg, bytes))
 		return true;
 	if (g->out_count >= GSP_OUT_MAX || !(out = malloc(sizeof(*out) + bytes)))
 		return false;
@@ -139,19 +134,17 @@ static bool gsp_post_in_order(struct gpu_model *gm, const uint8_t *msg, uint32_t
 	return true;
 }
 
-/* One element with its RPC header. The driver learns of it by gsp_flush(). */
-static void gsp_send(struct gpu_model *gm, const struct gsp_rpc_header *rpc, const uint8_t *payload,
-		     uint32_t bytes, const uint8_t *extra, uint32_t extra_bytes)
+/*
+ * Send @msg, whose payload of @bytes is in its place behind the headers, with up to seven bytes of
+ * room behind it. Function, results, sequence and GFID are set in its RPC header. The driver learns
+ * of the message by gsp_flush().
+ */
+static void gsp_send(struct gpu_model *gm, struct gm_gsp *g, uint8_t *msg, uint32_t bytes)
 {
-	struct gm_gsp *g = gsp_of(gm);
-	uint32_t total = GSP_HEADERS_BYTES + bytes + extra_bytes;
+	uint32_t total = GSP_HEADERS_BYTES + bytes, sequence = g->stat.sequence;
 	uint32_t slots = (total + GSP_QUEUE_MSG_BYTES - 1) / GSP_QUEUE_MSG_BYTES;
-	struct gsp_queue_element *el = (struct gsp_queue_element *)g->out_msg;
+	struct gsp_queue_element *el = (struct gsp_queue_element *)msg;
 	struct gsp_rpc_header *hdr = (struct gsp_rpc_header *)(el + 1);
-	uint8_t *data = (uint8_t *)(hdr + 1);
-	uint32_t sequence = g->stat.sequence, length = sizeof(*rpc) + bytes + extra_bytes;
-	/* The words of the checksum; what is behind them in the slot is nobody's. */
-	uint32_t padded = (total + sizeof(uint64_t) - 1) & ~(uint32_t)(sizeof(uint64_t) - 1);
 
 	if (slots > GSP_QUEUE_MAX_ELEMENTS || slots >= g->stat.count)
 		goto dropped;
@@ -161,77 +154,84 @@ static void gsp_send(struct gpu_model *gm, const struct gsp_rpc_header *rpc, con
 		.sequence = htole32(sequence),
 		.elements = htole32(slots),
 	};
-	*hdr = *rpc;
 	hdr->header_version = htole32(GSP_RPC_HEADER_VERSION);
 	hdr->signature = htole32(GSP_RPC_SIGNATURE);
-	hdr->length = htole32(length);
-	if (bytes)
-		memcpy(data, payload, bytes);
-	if (extra_bytes)
-		memcpy(data + bytes, extra, extra_bytes);
-	if (padded != total)
-		memset(g->out_msg + total, 0, padded - total);
+	hdr->length = htole32(sizeof(*hdr) + bytes);
+	/* Up to the words of the checksum; what is behind them in the slot is nobody's. */
+	for (; total % sizeof(uint64_t); total++)
+		msg[total] = 0;
 	/* The sum over words of 64 bits is that of 32 bits, which the headers are made of. */
 	el->checksum = el->sequence ^ el->elements ^ hdr->header_version ^ hdr->signature ^
-		       hdr->length ^ rpc->function ^ rpc->result ^ rpc->result_private ^
-		       rpc->sequence ^ rpc->cpu_rm_gfid ^
-		       htole32(gsp_checksum(data, padded - GSP_HEADERS_BYTES));
+		       hdr->length ^ hdr->function ^ hdr->result ^ hdr->result_private ^
+		       hdr->sequence ^ hdr->cpu_rm_gfid ^
+		       htole32(gsp_checksum(msg + GSP_HEADERS_BYTES, total - GSP_HEADERS_BYTES));
 	if (gm_fail(gm, "queue-checksum"))
 		el->checksum ^= htole32(1);
-	if (gsp_post_in_order(gm, g->out_msg, padded)) {
+	if (gsp_post_in_order(gm, g, msg, total)) {
 		g->stat.sequence++;
 		return;
 	}
 dropped:
 	g->stats.dropped_out++;
 	gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: message %u dropped: %u messages wait already",
-	       le32toh(rpc->function), g->out_count);
+	       le32toh(hdr->function), g->out_count);
 }
 
 void gsp_event(struct gpu_model *gm, uint32_t event, const void *payload, size_t len,
 	       const void *extra, size_t extra_len)
 {
-	struct gsp_rpc_header rpc = {.function = htole32(event)};
 	struct gm_gsp *g = gsp_of(gm);
+	struct gsp_rpc_header *hdr =
+		(struct gsp_rpc_header *)(g->out_msg + sizeof(struct gsp_queue_element));
+	uint8_t *data = g->out_msg + GSP_HEADERS_BYTES;
 
 	if (g->state != GSP_RUNNING || !g->shm_pages)
 		return;
 	if (event - RPC_EV_FIRST < sizeof(g->stats.events) / sizeof(g->stats.events[0]))
 		g->stats.events[event - RPC_EV_FIRST]++;
 	gm_trace_message(gm, event, len + extra_len, 0);
-	gsp_send(gm, &rpc, payload, len, extra, extra_len);
-	gsp_flush(gm);
+	*hdr = (struct gsp_rpc_header){.function = htole32(event)};
+	if (len + extra_len <= GSP_QUEUE_MAX_PAYLOAD_BYTES) {
+		if (len)
+			memcpy(data, payload, len);
+		if (extra_len)
+			memcpy(data + len, extra, extra_len);
+	}
+	gsp_send(gm, g, g->out_msg, (uint32_t)(len + extra_len));
+	gsp_flush(gm, g);
 }
 
-/* The reply has as many records as the request had; the result is in every one. */
-static void gsp_reply(struct gpu_model *gm, const struct gsp_call *call)
+/*
+ * The reply has as many records as the request had; the result is in every one. Each record is sent
+ * from where its payload is: its headers go before it, over what has been sent.
+ */
+static void gsp_reply(struct gpu_model *gm, struct gm_gsp *g, const struct gsp_call *call)
 {
-	struct gm_gsp *g = gsp_of(gm);
-	uint32_t done = 0;
+	uint32_t done = 0, result = htole32(call->result);
 
 	for (uint32_t record = 0; !record || done < call->bytes; record++) {
+		uint8_t *msg = g->call_msg + done;
+		struct gsp_rpc_header *hdr =
+			(struct gsp_rpc_header *)(msg + sizeof(struct gsp_queue_element));
 		uint32_t n = call->bytes - done;
-		struct gsp_rpc_header rpc = {
-			.function = htole32(record ? RPC_FN_CONTINUATION_RECORD : call->function),
-			.result = htole32(call->result),
-			.result_private = htole32(call->result),
-			.cpu_rm_gfid = htole32(g->asmb.gfid),
-		};
 
-		if (record < g->asmb.records)
-			rpc.sequence = htole32(g->asmb.sequence[record]);
+		hdr->function = htole32(record ? RPC_FN_CONTINUATION_RECORD : call->function);
+		hdr->result = result;
+		hdr->result_private = result;
+		hdr->sequence = record < g->asmb.records ? htole32(g->asmb.sequence[record]) : 0;
+		hdr->cpu_rm_gfid = htole32(g->asmb.gfid);
 		if (n > GSP_QUEUE_MAX_PAYLOAD_BYTES)
 			n = GSP_QUEUE_MAX_PAYLOAD_BYTES;
-		gsp_send(gm, &rpc, call->payload + done, n, NULL, 0);
+		gsp_send(gm, g, msg, n);
 		done += n;
 	}
 }
+_Static_assert(GSP_QUEUE_MAX_PAYLOAD_BYTES % sizeof(uint64_t) == 0, "no padding between records");
 
 /* ---- command queue: CPU to GSP ---- */
 
-static void gsp_run_call(struct gpu_model *gm, uint32_t room)
+static void gsp_run_call(struct gpu_model *gm, struct gm_gsp *g, uint32_t room)
 {
-	struct gm_gsp *g = gsp_of(gm);
 	struct gsp_call call = {
 		.function = g->asmb.function,
 		.payload = g->call_buf,
@@ -260,22 +260,20 @@ static void gsp_run_call(struct gpu_model *gm, uint32_t room)
 	if (g->state != GSP_RUNNING || call.no_reply)
 		return;
 	gm_trace_message(gm, call.function, call.bytes, call.result);
-	gsp_reply(gm, &call);
+	gsp_reply(gm, g, &call);
 	if (call.function == RPC_FN_UNLOADING_GUEST_DRIVER && call.result == RPC_RESULT_OK) {
-		gsp_flush(gm);
+		gsp_flush(gm, g);
 		gsp_unload(gm);
 	}
 }
 
 /* Payload behind the announced length, up to @want bytes in all. Returns what there is. */
-static uint32_t gsp_read_rest(struct gpu_model *gm, uint32_t slot, uint32_t bytes, uint64_t want,
-			      uint32_t room)
+static uint32_t gsp_read_rest(struct gpu_model *gm, struct gm_gsp *g, uint32_t slot, uint32_t bytes,
+			      uint64_t want, uint32_t room)
 {
-	struct gm_gsp *g = gsp_of(gm);
-
 	if (want <= bytes || want > room ||
-	    gsp_ring(gm, &g->cmd, slot, GSP_HEADERS_BYTES + bytes, g->call_buf + bytes,
-		     want - bytes, false))
+	    gsp_ring_read(gm, &g->cmd, slot, GSP_HEADERS_BYTES + bytes, g->call_buf + bytes,
+			  want - bytes))
 		return bytes;
 	return (uint32_t)want;
 }
@@ -284,11 +282,11 @@ static uint32_t gsp_read_rest(struct gpu_model *gm, uint32_t slot, uint32_t byte
  * Collect a record, which began in @slot; run the call when it is whole. @room is the payload space
  * in its slots.
  */
-static void gsp_take_record(struct gpu_model *gm, const struct gsp_rpc_header *rpc,
-			    const uint8_t *payload, uint32_t bytes, uint32_t slot, uint32_t room)
+static void gsp_take_record(struct gpu_model *gm, struct gm_gsp *g,
+			    const struct gsp_rpc_header *rpc, const uint8_t *payload,
+			    uint32_t bytes, uint32_t slot, uint32_t room)
 {
 	uint32_t function = le32toh(rpc->function);
-	struct gm_gsp *g = gsp_of(gm);
 	struct gsp_assembly *a = &g->asmb;
 	uint64_t want;
 
@@ -304,7 +302,7 @@ static void gsp_take_record(struct gpu_model *gm, const struct gsp_rpc_header *r
 		memcpy(g->call_buf + a->have, payload, bytes);
 		a->have += bytes;
 		if (a->have == a->want)
-			gsp_run_call(gm, a->have);
+			gsp_run_call(gm, g, a->have);
 		return;
 	}
 	if (a->active)
@@ -316,7 +314,11 @@ static void gsp_take_record(struct gpu_model *gm, const struct gsp_rpc_header *r
 	a->records = 1;
 	a->sequence[0] = le32toh(rpc->sequence);
 	a->gfid = le32toh(rpc->cpu_rm_gfid);
-	memcpy(g->call_buf, payload, bytes);
+	/* So much was read in any case. */
+	if (bytes <= GSP_HEAD_PAYLOAD)
+		memcpy(g->call_buf, payload, GSP_HEAD_PAYLOAD);
+	else
+		memcpy(g->call_buf, payload, bytes);
 	want = gsp_call_want(function, payload, bytes);
 	if (want > bytes && want > GSP_QUEUE_MAX_PAYLOAD_BYTES && want <= GSP_CALL_MAX_BYTES) {
 		a->want = want;
@@ -325,20 +327,19 @@ static void gsp_take_record(struct gpu_model *gm, const struct gsp_rpc_header *r
 		return;
 	}
 	/* Some drivers leave parameters outside the length. */
-	gsp_run_call(gm, gsp_read_rest(gm, slot, bytes, want, room));
+	gsp_run_call(gm, g, gsp_read_rest(gm, g, slot, bytes, want, room));
 }
 
 /*
  * One message, of which @head was read already. Returns the slots it took, 0 when the rest of the
  * queue makes no sense.
  */
-static uint32_t gsp_take_message(struct gpu_model *gm, const struct gsp_head *head, uint32_t avail)
+static uint32_t gsp_take_message(struct gpu_model *gm, struct gm_gsp *g,
+				 const struct gsp_head *head, uint32_t avail)
 {
-	_Alignas(uint64_t) uint8_t long_msg[GSP_QUEUE_MAX_MSG_BYTES];
 	const struct gsp_queue_element *el = (const struct gsp_queue_element *)head->data;
 	const struct gsp_rpc_header *rpc = (const struct gsp_rpc_header *)(el + 1);
 	const uint8_t *msg = head->data;
-	struct gm_gsp *g = gsp_of(gm);
 	struct gsp_queue *q = &g->cmd;
 	uint32_t slot = q->index, slots, length, total;
 
@@ -357,11 +358,11 @@ static uint32_t gsp_take_message(struct gpu_model *gm, const struct gsp_head *he
 	}
 	/* What was checked is not read again: it may have changed meanwhile. */
 	if (total > GSP_HEAD_BYTES) {
-		memcpy(long_msg, head->data, GSP_HEAD_BYTES);
-		if (gsp_ring(gm, q, slot, GSP_HEAD_BYTES, long_msg + GSP_HEAD_BYTES,
-			     total - GSP_HEAD_BYTES, false))
+		memcpy(g->in_msg, head->data, GSP_HEAD_BYTES);
+		if (gsp_ring_read(gm, q, slot, GSP_HEAD_BYTES, g->in_msg + GSP_HEAD_BYTES,
+				  total - GSP_HEAD_BYTES))
 			return 0;
-		msg = long_msg;
+		msg = g->in_msg;
 	}
 	q->index = gsp_next(q, slot, slots);
 	if (gsp_checksum(msg, total)) {
@@ -384,19 +385,17 @@ static uint32_t gsp_take_message(struct gpu_model *gm, const struct gsp_head *he
 		gm_log(gm, GPU_MODEL_LOG_WARN, "gsp: command: no RPC header, dropped");
 		return slots;
 	}
-	gsp_take_record(gm, rpc, msg + GSP_HEADERS_BYTES, length - sizeof(*rpc), slot,
+	gsp_take_record(gm, g, rpc, msg + GSP_HEADERS_BYTES, length - sizeof(*rpc), slot,
 			slots * GSP_QUEUE_MSG_BYTES - GSP_HEADERS_BYTES);
 	return slots;
 }
 
 /* Commands that the driver has written since, in slots. False: its pointer cannot be. */
-static bool gsp_look(struct gpu_model *gm, uint32_t *write_ptr, uint32_t *avail)
+static bool gsp_look(struct gpu_model *gm, struct gm_gsp *g, uint32_t *write_ptr, uint32_t *avail)
 {
-	struct gm_gsp *g = gsp_of(gm);
 	struct gsp_queue *q = &g->cmd;
 
-	if (gsp_shm_read32(gm, q->offset + __builtin_offsetof(struct gsp_queue_tx, write_ptr),
-			   write_ptr))
+	if (gsp_word_read(gm, q->write_addr, write_ptr))
 		return false;
 	if (*write_ptr >= q->count) {
 		g->stats.bad_geometry++;
@@ -407,23 +406,21 @@ static bool gsp_look(struct gpu_model *gm, uint32_t *write_ptr, uint32_t *avail)
 }
 
 /* What may be the heads of the next commands, @avail slots being there. Returns how many. */
-static uint32_t gsp_read_heads(struct gpu_model *gm, struct gsp_head *head, uint32_t avail)
+static uint32_t gsp_read_heads(struct gpu_model *gm, const struct gsp_queue *q,
+			       struct gsp_head *head, uint32_t avail)
 {
-	const struct gsp_queue *q = &gsp_of(gm)->cmd;
 	uint32_t n = avail < GSP_BATCH ? avail : GSP_BATCH;
 
 	for (uint32_t i = 0; i < n; i++) {
-		if (gsp_ring(gm, q, gsp_next(q, q->index, i), 0, head[i].data, GSP_HEAD_BYTES,
-			     false))
+		if (gsp_ring_read(gm, q, gsp_next(q, q->index, i), 0, head[i].data, GSP_HEAD_BYTES))
 			return i;
 	}
 	return n;
 }
 
 /* Read and run commands until there are none. False: it ended before that. */
-static bool gsp_take_commands(struct gpu_model *gm)
+static bool gsp_take_commands(struct gpu_model *gm, struct gm_gsp *g)
 {
-	struct gm_gsp *g = gsp_of(gm);
 	struct gsp_queue *q = &g->cmd;
 	/* A driver that keeps writing must not keep the model from returning. */
 	unsigned int budget = 4 * q->count, taken = 0;
@@ -434,16 +431,16 @@ static bool gsp_take_commands(struct gpu_model *gm)
 		if (g->out_count >= GSP_OUT_THROTTLE)
 			return false;
 		if (!avail) {
-			if (!gsp_look(gm, &write_ptr, &avail))
+			if (!gsp_look(gm, g, &write_ptr, &avail))
 				return false;
 			if (!avail)
 				break;
 		}
 		if (at >= heads) {
-			heads = gsp_read_heads(gm, head, avail);
+			heads = gsp_read_heads(gm, q, head, avail);
 			at = 0;
 		}
-		slots = heads ? gsp_take_message(gm, &head[at], avail) : 0;
+		slots = heads ? gsp_take_message(gm, g, &head[at], avail) : 0;
 		avail -= slots;
 		at += slots;
 		if (!slots) {
@@ -452,21 +449,21 @@ static bool gsp_take_commands(struct gpu_model *gm)
 		}
 		if (!avail)
 			heads = 0;
-		if (!avail || ++taken % GSP_BATCH == 0)
-			gsp_flush(gm);
+		if ((!avail || ++taken % GSP_BATCH == 0) && g->state == GSP_RUNNING)
+			gsp_flush(gm, g);
 	}
 	return true;
 }
 
-static void gsp_drain(struct gpu_model *gm)
+static void gsp_drain(struct gpu_model *gm, struct gm_gsp *g)
 {
-	struct gm_gsp *g = gsp_of(gm);
 	bool done;
 
-	gsp_flush(gm);
-	done = gsp_take_commands(gm);
-	if (g->state == GSP_RUNNING)
-		gsp_flush(gm);
+	if (gsp_unflushed(g))
+		gsp_flush(gm, g);
+	done = gsp_take_commands(gm, g);
+	if (g->state == GSP_RUNNING && gsp_unflushed(g))
+		gsp_flush(gm, g);
 	if (!done)
 		return;
 	if (g->asmb.active && gm_now_ns(gm) > g->asmb.deadline_ns) {
@@ -490,7 +487,7 @@ void gsp_queue_poll(struct gpu_model *gm)
 	g->in_poll = true;
 	do {
 		g->poll_again = false;
-		gsp_drain(gm);
+		gsp_drain(gm, g);
 	} while (g->poll_again && g->state == GSP_RUNNING);
 	g->in_poll = false;
 }
