@@ -77,30 +77,44 @@ void gm_cancel(struct gpu_model *gm, void (*fn)(struct gpu_model *, uint64_t))
 	}
 }
 
-static int sys_access(struct gpu_model *gm, unsigned int function, uint64_t addr, void *buf,
-		      size_t len, bool write)
+/* The memory at a bus address, or NULL. */
+static uint8_t *sys_at(struct gpu_model *gm, unsigned int function, uint64_t addr, size_t len)
 {
-	if (function == gm->no_dma_function)
-		return -EPERM;
-	if (addr > FAKE_SYSMEM_BYTES || len > FAKE_SYSMEM_BYTES - addr)
-		return -EFAULT;
+	if (function == gm->no_dma_function || addr > FAKE_SYSMEM_BYTES ||
+	    len > FAKE_SYSMEM_BYTES - addr)
+		return NULL;
 	gm->dma_by[function]++;
-	if (write)
-		memcpy(gm->sysmem + addr, buf, len);
+	return gm->sysmem + addr;
+}
+
+/* A word moves as a whole, whoever else looks at it. */
+static void sys_copy(uint8_t *to, const uint8_t *from, size_t len)
+{
+	if (len == sizeof(uint32_t))
+		*(volatile uint32_t *)to = *(const volatile uint32_t *)from;
 	else
-		memcpy(buf, gm->sysmem + addr, len);
-	return 0;
+		memcpy(to, from, len);
 }
 
 int gm_dma_read(struct gpu_model *gm, unsigned int function, uint64_t addr, void *buf, size_t len)
 {
-	return sys_access(gm, function, addr, buf, len, false);
+	const uint8_t *from = sys_at(gm, function, addr, len);
+
+	if (!from)
+		return function == gm->no_dma_function ? -EPERM : -EFAULT;
+	sys_copy(buf, from, len);
+	return 0;
 }
 
 int gm_dma_write(struct gpu_model *gm, unsigned int function, uint64_t addr, const void *buf,
 		 size_t len)
 {
-	return sys_access(gm, function, addr, (void *)buf, len, true);
+	uint8_t *to = sys_at(gm, function, addr, len);
+
+	if (!to)
+		return function == gm->no_dma_function ? -EPERM : -EFAULT;
+	sys_copy(to, buf, len);
+	return 0;
 }
 
 uint64_t gm_vram_bytes(const struct gpu_model *gm)
