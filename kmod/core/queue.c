@@ -93,24 +93,25 @@ u32 gsp_queue_checksum(const u8 *data, size_t bytes)
  */
 static u64 queue_copy_sum(u8 *to, const u8 *from, size_t bytes)
 {
-	u64 sum = 0, second = 0, a, b;
+	u64 sum = 0, second = 0, a, b, c, d;
 	unsigned int shift;
 
-	for (; bytes >= 16; bytes -= 16, to += 16, from += 16) {
+	for (; bytes >= 32; bytes -= 32, to += 32, from += 32) {
 		a = get_unaligned_le64(from);
 		b = get_unaligned_le64(from + 8);
+		c = get_unaligned_le64(from + 16);
+		d = get_unaligned_le64(from + 24);
 		put_unaligned_le64(a, to);
 		put_unaligned_le64(b, to + 8);
-		sum ^= a;
-		second ^= b;
+		put_unaligned_le64(c, to + 16);
+		put_unaligned_le64(d, to + 24);
+		sum ^= a ^ b;
+		second ^= c ^ d;
 	}
-	if (bytes >= 8) {
+	for (; bytes >= 8; bytes -= 8, to += 8, from += 8) {
 		a = get_unaligned_le64(from);
 		put_unaligned_le64(a, to);
 		sum ^= a;
-		to += 8;
-		from += 8;
-		bytes -= 8;
 	}
 	for (shift = 0; bytes; bytes--, shift += 8) {
 		*to = *from++;
@@ -331,10 +332,11 @@ static int queue_fetch(struct gsp_queues *q, u32 *slots, const char **why)
 {
 	const struct gsp_queue_element *elem = (const struct gsp_queue_element *)q->rx;
 	const struct gsp_rpc_header *rpc = (const struct gsp_rpc_header *)(elem + 1);
+	const u8 *from = queue_slot(q, GSP_QUEUE_STAT_OFFSET, q->read_ptr);
 	u32 length, total;
 	u64 sum;
 
-	sum = queue_copy(q, 0, QUEUE_HEAD_BYTES);
+	sum = queue_copy_sum(q->rx, from, QUEUE_HEAD_BYTES);
 	*slots = le32_to_cpu(elem->elements);
 	if (!*slots || *slots > GSP_QUEUE_MAX_ELEMENTS || *slots > q->rx_ready) {
 		/* Where the next message starts is unknown: drop all there is. */
@@ -354,7 +356,11 @@ static int queue_fetch(struct gsp_queues *q, u32 *slots, const char **why)
 		*why = "a message has no RPC header";
 		return -EPROTO;
 	}
-	sum ^= queue_copy(q, QUEUE_HEAD_BYTES, total);
+	if (total <= GSP_QUEUE_MSG_BYTES)
+		sum ^= queue_copy_sum(q->rx + QUEUE_HEAD_BYTES, from + QUEUE_HEAD_BYTES,
+				      total - QUEUE_HEAD_BYTES);
+	else
+		sum ^= queue_copy(q, QUEUE_HEAD_BYTES, total);
 	if (queue_fold(sum)) {
 		*why = "a message has a wrong checksum";
 		return -EPROTO;
