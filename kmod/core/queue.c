@@ -374,6 +374,8 @@ static int queue_look(struct gsp_queues *q, const char **why)
 	u32 write = le32_to_cpu(READ_ONCE(queue_stat_tx(q)->write_ptr));
 
 	if (write == q->read_ptr) {
+		/* When the pointer's line comes from GSP next time, so do these, not after it. */
+		queue_prefetch_read(q, 0, 1);
 		if (q->rx_untold)
 			queue_tell_read(q);
 		return 0;
