@@ -405,17 +405,16 @@ static bool gsp_look(struct gpu_model *gm, struct gm_gsp *g, uint32_t *write_ptr
 	return true;
 }
 
-/* What may be the heads of the next commands, @avail slots being there. Returns how many. */
+/* What may be the heads of the next @want commands. Returns how many could be read. */
 static uint32_t gsp_read_heads(struct gpu_model *gm, const struct gsp_queue *q,
-			       struct gsp_head *head, uint32_t avail)
+			       struct gsp_head *head, uint32_t first, uint32_t want)
 {
-	uint32_t n = avail < GSP_BATCH ? avail : GSP_BATCH;
-
-	for (uint32_t i = 0; i < n; i++) {
-		if (gsp_ring_read(gm, q, gsp_next(q, q->index, i), 0, head[i].data, GSP_HEAD_BYTES))
-			return i;
+	for (; first < want; first++) {
+		if (gsp_ring_read(gm, q, gsp_next(q, q->index, first), 0, head[first].data,
+				  GSP_HEAD_BYTES))
+			break;
 	}
-	return n;
+	return first;
 }
 
 /* Read and run commands until there are none. False: it ended before that. */
@@ -433,11 +432,18 @@ static bool gsp_take_commands(struct gpu_model *gm, struct gm_gsp *g)
 		if (!avail) {
 			if (!gsp_look(gm, g, &write_ptr, &avail))
 				return false;
+			/* Its lines are asked for with the pointer's, before that is known. */
+			heads = gsp_read_heads(gm, q, head, 0, 1);
+			at = 0;
 			if (!avail)
 				break;
+			if (heads)
+				heads = gsp_read_heads(gm, q, head, 1,
+						       avail < GSP_BATCH ? avail : GSP_BATCH);
 		}
 		if (at >= heads) {
-			heads = gsp_read_heads(gm, q, head, avail);
+			heads = gsp_read_heads(gm, q, head, 0,
+					       avail < GSP_BATCH ? avail : GSP_BATCH);
 			at = 0;
 		}
 		slots = heads ? gsp_take_message(gm, g, &head[at], avail) : 0;
