@@ -21,6 +21,8 @@ struct rm_memory_desc {
 ABI_ASSERT_SIZE(struct rm_memory_desc, 24);
 #define RM_ADDR_SYSMEM 1
 #define RM_ADDR_FBMEM 2
+/* Cache attribute of VRAM: as [NV] fifo.c says it */
+#define RM_CACHE_UNCACHED 1
 
 #define RM_MAX_SUBDEVICES 8
 

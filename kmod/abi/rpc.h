@@ -212,8 +212,19 @@ struct rm_vaspace_params {
 	__le32 flags;
 	__le64 bytes;
 };
+/* All of it, as [OG] and [NV] send it. */
+struct rm_vaspace_alloc {
+	struct rm_vaspace_params common;
+	__le64 va_start_internal;
+	__le64 va_limit_internal;
+	__le32 big_page_bytes;
+	__u8 pad0[4];
+	__le64 va_base;
+};
+ABI_ASSERT_SIZE(struct rm_vaspace_alloc, 48);
 #define RM_VASPACE_INDEX_NEW	0
 #define RM_VASPACE_INDEX_DEVICE 3	/* a reference to the device's own */
+#define RM_VASPACE_FLAG_EXTERNALLY_OWNED ABI_BIT(3)	/* the client has the page tables */
 
 /* Params of RM_CTRL_VASPACE_COPY_SERVER_RESERVED_PDES [OG] ctrl90f1.h */
 #define RM_RESERVED_PDES_MAX_LEVELS 6
@@ -267,6 +278,7 @@ struct rm_unset_page_directory {
  */
 #define NV2080_ENGINE_GR0     0x01
 #define NV2080_ENGINE_COPY0   0x09	/* COPY0..9: 0x09..0x12 */
+#define NV2080_ENGINE_COPY_COUNT 10
 #define NV2080_ENGINE_NVDEC0  0x13	/* NVDEC0..7 */
 #define NV2080_ENGINE_NVENC0  0x1b	/* NVENC0..2 */
 #define NV2080_ENGINE_SW      0x22
