@@ -261,6 +261,7 @@ int vgpu_host_init(struct vgpu_gpu *gpu)
 	host->gpu = gpu;
 	host->mode = VGPU_PLACEMENT_HOMOGENEOUS;
 	spin_lock_init(&host->lock);
+	mutex_init(&host->scrub.lock);
 
 	ret = rm_client_init(gpu, &host->rm);
 	if (ret)

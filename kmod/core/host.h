@@ -75,6 +75,12 @@ struct vgpu_host {
 	DECLARE_BITMAP(engines, R570_NV2080_ENGINE_COUNT);
 	struct vgpu_metadata metadata;
 
+	/* What scrub.c has done. The lock is taken before any other of the core's. */
+	struct {
+		struct mutex lock;	/* one scrub at a time */
+		u64 runs, bytes, ns;
+	} scrub;
+
 	/* Under vram_lock. */
 	struct vgpu_vram vram;
 	struct vgpu_chid_pool chids;

@@ -219,11 +219,11 @@ static void say_no_place(struct vgpu_host *host, const struct vgpu_type *type, c
 			   type->name, places, room.text, clients.text);
 	} else if (uuid_is_null(&tally->owner)) {
 		vf_because(why,
-			   "no room for %s: %u of %u places are in use, %u hold what vGPU plugins left until scrubbed; load vgpu_core with allow_unscrubbed=1",
+			   "no room for %s: %u of %u places are in use, %u hold what vGPU plugins left until scrubbed; write 1 to vgpu/scrub of the GPU",
 			   type->name, tally->used, places, tally->dirty);
 	} else {
 		vf_because(why,
-			   "no room for %s: %u of %u places are in use, %u hold what another vGPU left%s %pUb and go only to its UUID until scrubbed; create that one, or load vgpu_core with allow_unscrubbed=1",
+			   "no room for %s: %u of %u places are in use, %u hold what another vGPU left%s %pUb and go only to its UUID until scrubbed; create that one, or write 1 to vgpu/scrub of the GPU",
 			   type->name, tally->used, places, tally->dirty,
 			   tally->dirty > 1 ? ", e.g." : ":", &tally->owner);
 	}
@@ -267,7 +267,7 @@ static void say_no_pick(struct vgpu_host *host, const struct vgpu_type *type, co
 	else if (wish->id != VGPU_PLACEMENT_NONE)
 		vf_because(why, "place %u is not free for %s: %s; see creatable_placement_ids of the type",
 			   wish->id, type->name,
-			   tally->dirty ? "it holds what others left until scrubbed" :
+			   tally->dirty ? "it holds what others left until scrubbed (write 1 to vgpu/scrub of the GPU)" :
 					  "another vGPU or the PF has a part of it");
 	else
 		say_no_place(host, type, uuid, tally, why);

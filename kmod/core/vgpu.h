@@ -167,6 +167,21 @@ void vgpu_host_info(struct vgpu_gpu *gpu, struct vgpu_host_info *info);
  * last_error holds the sentence.
  */
 int vgpu_host_set_mixed(struct vgpu_gpu *gpu, bool mixed);
+/*
+ * vgpu_host_scrub - fill what vGPUs have left behind with zeroes, by a copy engine
+ * Afterwards it is free for anybody. What cannot be filled stays as it is. Sleeps until the engine
+ * has done it (seconds at most on a board). Returns 0, also when there was nothing to do; -EAGAIN
+ * while the GPU hosts no vGPUs; -EOPNOTSUPP without a copy engine; -ENOMEM; -ENODEV when the GPU is
+ * lost; -EIO when the engine did not do it. The GPU's last_error holds the sentence.
+ */
+int vgpu_host_scrub(struct vgpu_gpu *gpu);
+
+/* Since the GPU's start. */
+struct vgpu_scrub_info {
+	u64 runs, bytes, ns;
+};
+
+void vgpu_host_scrub_info(struct vgpu_gpu *gpu, struct vgpu_scrub_info *info);
 /* True when any vGPU is claimed or open. Spinlock only: safe in sriov_configure. */
 bool vgpu_host_busy(struct vgpu_gpu *gpu);
 /* Refuse new claims and opens (-EBUSY) from now on, or allow them again. Spinlock only. */

@@ -121,6 +121,31 @@ static const struct vgpu_pf_attr vgpu_pf_attr_placement_mode = {
 	.store = placement_mode_store,
 };
 
+/* Keys and numbers, a line each. */
+static ssize_t scrub_show(struct vgpu_pf *pf, char *buf)
+{
+	struct vgpu_scrub_info info;
+
+	vgpu_host_scrub_info(&pf->gpu, &info);
+	return sysfs_emit(buf, "runs %llu\nbytes %llu\nns %llu\n", info.runs, info.bytes, info.ns);
+}
+
+static ssize_t scrub_store(struct vgpu_pf *pf, const char *buf, size_t count)
+{
+	int rc;
+
+	if (!sysfs_streq(buf, "1"))
+		return -EINVAL;
+	rc = vgpu_pf_is_up(pf) ? vgpu_host_scrub(&pf->gpu) : -EAGAIN;
+	return rc ?: count;
+}
+
+static const struct vgpu_pf_attr vgpu_pf_attr_scrub = {
+	.attr = { .name = "scrub", .mode = 0644 },
+	.show = scrub_show,
+	.store = scrub_store,
+};
+
 VGPU_PF_ATTR_UP(gsp_version, "%s", pf->gpu.si.gsp_version);
 VGPU_PF_ATTR_UP(gpu_name, "%s", pf->gpu.si.gpu_name);
 VGPU_PF_ATTR_UP(boot_time_ns, "%llu", pf->gpu.boot_ns);
@@ -148,6 +173,7 @@ static const struct attribute *vgpu_pf_attrs[] = {
 	&vgpu_pf_attr_last_error.attr,
 	&vgpu_pf_attr_why_not.attr,
 	&vgpu_pf_attr_placement_mode.attr,
+	&vgpu_pf_attr_scrub.attr,
 	&vgpu_pf_attr_vgpus_claimed.attr,
 	&vgpu_pf_attr_vgpus_open.attr,
 	NULL,

@@ -401,7 +401,7 @@ static void dirty_memory_stays_with_its_owner(void **state)
 	assert_int_equal(claim(1, L40_24Q, 3), -ENOSPC);
 	expect_text(1, "1 of 2 places are in use, 1 hold what another vGPU left: "
 		       "aa000000-0000-0000-0000-000000000001 and go only to its UUID");
-	expect_text(1, "allow_unscrubbed=1");
+	expect_text(1, "write 1 to vgpu/scrub");
 	assert_int_equal(vgpu_creatable(vf_of(1), q24, NULL, why, sizeof(why)), -ENOSPC);
 	assert_int_equal(vgpu_claimable(vf_of(1), q24), 0);
 	/* Its owner gets the very same place. */
