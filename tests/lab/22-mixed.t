@@ -94,7 +94,23 @@ for u in $M24 $M6; do
 done
 runs "the 12Q goes" vf_put 2 current_vgpu_type 0
 is $(($(get "$PFDIR/vgpu/vram_free_bytes") + $(get "$PFDIR/vgpu/vram_dirty_bytes"))) "$free0" "all VRAM is back"
+
+# What the guests left: not gone by itself, gone after a scrub, and free for others then.
+PLACES12="0 12 24 36"
+[ "$(get "$PFDIR/vgpu/vram_dirty_bytes")" -gt 0 ]
+ok $? "what the guests left is dirty"
+like "$(model find "$N1")" '*"spa"*' "the big guest's nonce is still in VRAM"
 runs "one size again" put homogeneous "$MODE"
+[ "$(type_file $TYPE_12Q creatable_placement_ids)" != "$PLACES12" ]
+ok $? "not all places are for others"
+refuses "a word that is not 1" "*nvalid*" put 2 "$PFDIR/vgpu/scrub"
+runs "scrub" put 1 "$PFDIR/vgpu/scrub"
+sed 's/^/# scrub: /' "$PFDIR/vgpu/scrub"
+is "$(get "$PFDIR/vgpu/vram_dirty_bytes")" 0 "nothing is dirty any more"
+for n in $N1 $N2; do
+	is "$(model find "$n" | grep -c '"spa"')" 0 "a guest's nonce is nowhere in VRAM"
+done
+is "$(type_file $TYPE_12Q creatable_placement_ids)" "$PLACES12" "all places are free for anybody"
 runs "vgpuctl disable" vgpuctl disable "$PF"
 runs "the kernel log is clean" klog-clean
 done_testing
