@@ -38,9 +38,29 @@ static inline unsigned int step_of(const struct gmmu_space *space, enum level le
 	       (space->format->level[level].steps - 1U);
 }
 
+/* Bytes from @va to the next multiple of 1 << @shift. */
+static inline u64 to_boundary(u64 va, unsigned int shift)
+{
+	return BIT_ULL(shift) - (va & (BIT_ULL(shift) - 1));
+}
+
+/* An entry of a table of @level changes: the next invalidate has to reach up to it. */
+static inline void gmmu_note_change(struct gmmu_space *space, enum level level)
+{
+	space->changed = min(space->changed, (u8)level);
+}
+
 /* gmmu.c */
 void gmmu_write_slots(struct gmmu_space *space, const struct gmmu_table *table, unsigned int slot,
 		      const u64 *entries, unsigned int count);
+/* The table at @last of @va; NULL or an error when it is not there (and could not be made). */
+struct gmmu_table *gmmu_table_find(struct gmmu_space *space, u64 va, enum level last, bool create);
+/* A table of @level in a free slot of @parent. -EEXIST: a large page is there. */
+struct gmmu_table *gmmu_child_create(struct gmmu_space *space, struct gmmu_table *parent,
+				     unsigned int slot, enum level level);
+/* Free @table if it is empty, and the parents that become empty by that, never the root. */
+void gmmu_prune(struct gmmu_space *space, struct gmmu_table *table);
+
 /* @va and @bytes are multiples of 4 KiB within the address space, @bytes not 0. */
 bool gmmu_range_ok(const struct gmmu_space *space, u64 va, u64 bytes);
 
