@@ -9,13 +9,14 @@
 #include <linux/slab.h>
 
 #include "gmmu_priv.h"
+#include "gmmu_store.h"
 
 size_t gmmu_table_object_bytes(void)
 {
 	return sizeof(struct gmmu_table);
 }
 
-static struct gmmu_table *table_new(struct gmmu_space *space, enum level level, u64 addr)
+static inline struct gmmu_table *table_new(struct gmmu_space *space, enum level level, u64 addr)
 {
 	struct gmmu_table *table = kmem_cache_zalloc(space->cache, GFP_KERNEL);
 
@@ -47,8 +48,13 @@ int gmmu_take_depth(struct gmmu_space *space)
 void gmmu_write_slots(struct gmmu_space *space, const struct gmmu_table *table, unsigned int slot,
 		      const u64 *entries, unsigned int count)
 {
-	gmmu_note_change(space, table->level);
-	space->ops->write(space->ctx, table->addr + slot * NV_MMU_ENTRY_BYTES, entries, count);
+	u64 __iomem *window = gmmu_window(space, table, slot, count);
+
+	if (!window)
+		space->ops->write(space->ctx, table->addr + slot * NV_MMU_ENTRY_BYTES, entries,
+				  count);
+	for (; window && count; count--)
+		gmmu_store(window++, *entries++);
 }
 
 static void clear_slots(struct gmmu_space *space, struct gmmu_table *table, unsigned int slot,
@@ -118,12 +124,13 @@ struct gmmu_table *gmmu_child_create(struct gmmu_space *space, struct gmmu_table
 	return child;
 }
 
-struct gmmu_table *gmmu_table_find(struct gmmu_space *space, u64 va, enum level last, bool create)
+struct gmmu_table *gmmu_table_find(struct gmmu_space *space, struct gmmu_table *from, u64 va,
+				   enum level last, bool create)
 {
-	struct gmmu_table *table = space->root;
+	struct gmmu_table *table = from;
 	unsigned int level;
 
-	for (level = space->format->root; level < last; level++) {
+	for (level = from->level; level < last; level++) {
 		unsigned int slot = step_of(space, level, va);
 		struct gmmu_table *child = child_of(table, slot);
 
@@ -209,12 +216,12 @@ static void unmap_step(struct gmmu_space *space, struct gmmu_table *pd0, u64 va,
 static u64 unmap_leaf(struct gmmu_space *space, u64 va)
 {
 	enum level level = PD1;
-	struct gmmu_table *table = gmmu_table_find(space, va, level, false);
+	struct gmmu_table *table = gmmu_table_find(space, space->root, va, level, false);
 	unsigned int slot, shift;
 
 	if (!table) {
 		level = PD2;
-		table = gmmu_table_find(space, va, level, false);
+		table = gmmu_table_find(space, space->root, va, level, false);
 	}
 	shift = space->format->level[level].shift;
 	if (!table)
@@ -235,7 +242,7 @@ void gmmu_unmap(struct gmmu_space *space, u64 va, u64 bytes)
 	if (!gmmu_range_ok(space, va, bytes))
 		return;
 	for (; va < end; va += min(run, end - va)) {
-		struct gmmu_table *pd0 = gmmu_table_find(space, va, PD0, false);
+		struct gmmu_table *pd0 = gmmu_table_find(space, space->root, va, PD0, false);
 
 		if (pd0) {
 			run = min(to_boundary(va, NV_MMU_PAGE_2M_SHIFT), end - va);

@@ -80,23 +80,17 @@ struct gmmu_ops {
 	/* The page's content is all zeroes again. */
 	void (*table_free)(void *ctx, u64 addr);
 	/*
-	 * Store @count entries at VRAM address @addr (8-byte aligned, within one table),
-	 * @count at most GMMU_WRITE_BATCH. No call crosses a multiple of GMMU_WRITE_BATCH entries.
+	 * Where the CPU sees [@addr, @addr + @bytes), a part of one table, until the next call of
+	 * any operation: entries are stored there in runs (gmmu_store.h). NULL: nowhere now. May be
+	 * NULL itself.
+	 */
+	u64 __iomem *(*window)(void *ctx, u64 addr, u64 bytes);
+	/*
+	 * Without a window: store @count entries at VRAM address @addr (8-byte aligned, within one
+	 * table), @count at most GMMU_WRITE_BATCH. No call crosses a multiple of GMMU_WRITE_BATCH
+	 * entries.
 	 */
 	void (*write)(void *ctx, u64 addr, const u64 *entries, unsigned int count);
-	/*
-	 * Store @count entries, @stride (1 or 2) apart: @first, @first + @step and so on; what lies
-	 * between is 0 already and may be left so or be written again to fill lines. Any number
-	 * within one table. May be NULL, then write does it.
-	 */
-	void (*fill)(void *ctx, u64 addr, u64 first, u64 step, unsigned int stride,
-		     unsigned int count);
-	/*
-	 * Store @base + (@pages[i] >> @shift), @count of them in one table, but none from the line
-	 * on that has a page with a bit of @bad. Returns how many were stored. May be NULL.
-	 */
-	unsigned int (*fill_list)(void *ctx, u64 addr, const u64 *pages, unsigned int shift,
-				  u64 base, u64 bad, unsigned int count);
 	/* One entry; only gmmu_query() needs it, may be NULL. */
 	u64 (*read)(void *ctx, u64 addr);
 };

@@ -6,56 +6,85 @@
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/string.h>
 
 #include "gmmu_priv.h"
+#include "gmmu_store.h"
 
 /* 4 KiB pages within a 64 KiB page. */
 #define SMALL_PER_BIG (1U << (NV_MMU_V2_PT_BIG_SHIFT - NV_MMU_V2_PT_SMALL_SHIFT))
 
-/* Valid slots among which only the even ones count: leaves of PD0. */
-#define EVEN_SLOTS 0x5555555555555555ULL
+/* Of eight valid slots, the even ones: leaves of PD0. */
+#define EVEN_SLOTS 0x55
 
 /* What a range is mapped to. */
 struct target {
 	u64 pa;
 	const struct gmmu_attr *attr;	/* NULL: sparse */
 	struct gmmu_table *pd0;		/* of the step before; NULL: there was none */
+	/* Of pages of @shift (0: not yet known): all of an entry but the address, its bad bits. */
+	unsigned int shift;
+	u64 base, bad;
 };
 
 /* The PD0 of @va, made if need be. @last: that of the step that ended at @va, if there was one. */
 static struct gmmu_table *next_pd0(struct gmmu_space *space, u64 va, struct gmmu_table *last)
 {
+	struct gmmu_table *from = space->root;
+
 	if (last && va & (BIT_ULL(NV_MMU_V2_PD1_SHIFT) - 1))
 		return last;
-	return gmmu_table_find(space, va, PD0, true);
+	if (last && va & (BIT_ULL(NV_MMU_V2_PD2_SHIFT) - 1))
+		from = last->parent;
+	return gmmu_table_find(space, from, va, PD0, true);
 }
 
-/* First entry of @to in pages of @shift, and what is added from one page to the next. */
-static int first_entry(const struct gmmu_space *space, const struct target *to, unsigned int shift,
-		       u64 count, u64 *entry, u64 *step)
+/* Learn how pages of @shift are encoded. */
+static int encode(const struct gmmu_space *space, struct target *to, unsigned int shift)
 {
+	int ret = space->format->pte(0, shift, to->attr, &to->base);
+
+	if (ret)
+		return ret;
+	to->bad = ~space->format->page_mask(to->attr->aperture);
+	to->shift = shift;
+	return 0;
+}
+
+/* First entry of @to in pages of @shift, to which its address is aligned, and what to add each. */
+static inline int first_entry(const struct gmmu_space *space, struct target *to, unsigned int shift,
+			      u64 count, u64 *entry, u64 *step)
+{
+	const struct gmmu_format *format = space->format;
+	int ret;
+
 	if (!to->attr) {
-		*entry = space->format->sparse;
+		*entry = format->sparse;
 		*step = 0;
 		return 0;
 	}
-	*step = BIT_ULL(shift) >> space->format->addr_shift;
-	/* Between two addresses that fit, all do; the encoder looks at the first. */
-	if ((to->pa + ((count - 1) << shift)) & ~space->format->page_mask(to->attr->aperture))
+	if (to->shift != shift) {
+		ret = encode(space, to, shift);
+		if (ret)
+			return ret;
+	}
+	/* Between two addresses that fit, all do. */
+	if ((to->pa | (to->pa + ((count - 1) << shift))) & to->bad)
 		return -EINVAL;
-	return space->format->pte(to->pa, shift, to->attr, entry);
+	*entry = to->base + (to->pa >> format->addr_shift);
+	*step = BIT_ULL(shift) >> format->addr_shift;
+	return 0;
 }
 
 /* Write @count pages from @slot on, each @stride slots, the odd ones 0; in lines where possible. */
 static void write_pages(struct gmmu_space *space, const struct gmmu_table *table, unsigned int slot,
 			unsigned int stride, unsigned int count, u64 entry, u64 step)
 {
+	u64 __iomem *window = gmmu_window(space, table, slot, stride * count);
 	u64 line[GMMU_WRITE_BATCH];
 
-	if (space->ops->fill) {
-		gmmu_note_change(space, table->level);
-		space->ops->fill(space->ctx, table->addr + slot * NV_MMU_ENTRY_BYTES, entry, step,
-				 stride, count);
+	if (window) {
+		gmmu_store_run(window, entry, step, stride, count);
 		return;
 	}
 	while (count) {
@@ -77,43 +106,44 @@ static void write_pages(struct gmmu_space *space, const struct gmmu_table *table
 	}
 }
 
+/* Set the even bits from @slot, which is one, up to @end. */
+static void set_even(unsigned long *map, unsigned int slot, unsigned int end)
+{
+	for (; slot < end && slot % BITS_PER_LONG; slot += 2)
+		__set_bit(slot, map);
+	if (slot < end)
+		memset(map + slot / BITS_PER_LONG, EVEN_SLOTS,
+		       (end - slot) / BITS_PER_LONG * sizeof(*map));
+	for (slot = max(slot, round_down(end, BITS_PER_LONG)); slot < end; slot += 2)
+		__set_bit(slot, map);
+}
+
 /* Mark slots valid; of PD0 only the even ones. */
 static void mark_pages(struct gmmu_table *table, unsigned int slot, unsigned int stride,
 		       unsigned int count, bool sparse)
 {
-	unsigned int end = slot + stride * count;
-
 	table->used += (u16)count;
 	if (stride == 1) {
 		bitmap_set(table->valid, slot, count);
 		if (sparse)
 			bitmap_set(table->sparse, slot, count);
-		return;
-	}
-	for (; slot < end; slot += stride) {
-		if (!(slot % BITS_PER_LONG) && end - slot >= BITS_PER_LONG) {
-			table->valid[slot / BITS_PER_LONG] = (unsigned long)EVEN_SLOTS;
-			if (sparse)
-				table->sparse[slot / BITS_PER_LONG] = (unsigned long)EVEN_SLOTS;
-			slot += BITS_PER_LONG - stride;
-			continue;
-		}
-		__set_bit(slot, table->valid);
+	} else {
+		set_even(table->valid, slot, slot + stride * count);
 		if (sparse)
-			__set_bit(slot, table->sparse);
+			set_even(table->sparse, slot, slot + stride * count);
 	}
 }
 
 /* Map @count pages as leaves of a directory, PD0 or PD1. */
 static int map_leaves(struct gmmu_space *space, struct gmmu_table *table, u64 va,
-		      const struct target *to, unsigned int count)
+		      struct target *to, unsigned int count)
 {
 	unsigned int stride = table->level == PD0 ? 2 : 1;
 	unsigned int slot = stride * step_of(space, table->level, va), end = slot + stride * count;
 	u64 entry, step;
 	int ret;
 
-	if (find_next_bit(table->valid, end, slot) < end)
+	if (table->used && find_next_bit(table->valid, end, slot) < end)
 		return -EEXIST;
 	ret = first_entry(space, to, space->format->level[table->level].shift, count, &entry,
 			  &step);
@@ -167,7 +197,7 @@ static struct gmmu_table *free_run(const struct gmmu_space *space, const struct 
 
 /* Map @count pages of one page table. */
 static int map_run(struct gmmu_space *space, struct gmmu_table *pd0, enum level level, u64 va,
-		   const struct target *to, unsigned int count)
+		   struct target *to, unsigned int count)
 {
 	unsigned int slot = step_of(space, level, va), pd0_slot;
 	struct gmmu_table *table = free_run(space, pd0, level, va, count, &pd0_slot);
@@ -198,13 +228,11 @@ static unsigned int write_list(struct gmmu_space *space, const struct gmmu_table
 			       u64 bad)
 {
 	unsigned int shift = space->format->addr_shift, done, i, n;
+	u64 __iomem *window = gmmu_window(space, table, slot, count);
 	u64 line[GMMU_WRITE_BATCH], all = 0;
 
-	if (space->ops->fill_list) {
-		gmmu_note_change(space, table->level);
-		return space->ops->fill_list(space->ctx, table->addr + slot * NV_MMU_ENTRY_BYTES,
-					     pages, shift, base, bad, count);
-	}
+	if (window)
+		return gmmu_store_list(window, pages, shift, base, bad, count);
 	for (done = 0; done < count; done += n) {
 		n = min(GMMU_WRITE_BATCH - (slot + done) % GMMU_WRITE_BATCH, count - done);
 		for (i = 0; i < n; i++) {
@@ -304,7 +332,10 @@ static s64 map_step(struct gmmu_space *space, u64 va, u64 bytes, struct target *
 	/* Nothing is behind a sparse range, so it is aligned like its address. */
 	level = choose_level(space, va, to->attr ? to->pa : va, bytes, large, &run);
 	count = (unsigned int)(run >> space->format->level[level].shift);
-	table = level < PD0 ? gmmu_table_find(space, va, level, true) : next_pd0(space, va, to->pd0);
+	if (level < PD0)
+		table = gmmu_table_find(space, space->root, va, level, true);
+	else
+		table = next_pd0(space, va, to->pd0);
 	if (IS_ERR(table))
 		return PTR_ERR(table);
 	to->pd0 = level < PD0 ? NULL : table;

@@ -44,17 +44,29 @@ static inline u64 to_boundary(u64 va, unsigned int shift)
 	return BIT_ULL(shift) - (va & (BIT_ULL(shift) - 1));
 }
 
-/* An entry of a table of @level changes: the next invalidate has to reach up to it. */
-static inline void gmmu_note_change(struct gmmu_space *space, enum level level)
+/*
+ * Where @count slots from @slot on can be stored to; NULL: nowhere, write() does it. They are about
+ * to change: the next invalidate has to reach up to them.
+ */
+static inline u64 __iomem *gmmu_window(struct gmmu_space *space, const struct gmmu_table *table,
+				       unsigned int slot, unsigned int count)
 {
-	space->changed = min(space->changed, (u8)level);
+	space->changed = min(space->changed, table->level);
+	if (!space->ops->window)
+		return NULL;
+	return space->ops->window(space->ctx, table->addr + slot * NV_MMU_ENTRY_BYTES,
+				  count * NV_MMU_ENTRY_BYTES);
 }
 
 /* gmmu.c */
 void gmmu_write_slots(struct gmmu_space *space, const struct gmmu_table *table, unsigned int slot,
 		      const u64 *entries, unsigned int count);
-/* The table at @last of @va; NULL or an error when it is not there (and could not be made). */
-struct gmmu_table *gmmu_table_find(struct gmmu_space *space, u64 va, enum level last, bool create);
+/*
+ * The table at level @last of @va, below @from, which covers it; NULL or an error when it is not
+ * there (and could not be made).
+ */
+struct gmmu_table *gmmu_table_find(struct gmmu_space *space, struct gmmu_table *from, u64 va,
+				   enum level last, bool create);
 /* A table of @level in a free slot of @parent. -EEXIST: a large page is there. */
 struct gmmu_table *gmmu_child_create(struct gmmu_space *space, struct gmmu_table *parent,
 				     unsigned int slot, enum level level);

@@ -182,21 +182,24 @@ static void table_free(void *ctx, u64 addr)
 	vgpu_table_free(gpu, gpu->mmu.vram, addr, emptied && reachable(gpu));
 }
 
+static u64 __iomem *table_window(void *ctx, u64 addr, u64 bytes)
+{
+	struct vgpu_gpu *gpu = ctx;
+
+	return reachable(gpu) ? window_of(gpu, addr, bytes) : NULL;
+}
+
+/* Where there is no window. */
 static void table_write(void *ctx, u64 addr, const u64 *entries, unsigned int count)
 {
 	struct vgpu_gpu *gpu = ctx;
 	__le64 line[GMMU_WRITE_BATCH];
-	void __iomem *io = window_of(gpu, addr, count * sizeof(line[0]));
 	unsigned int i;
 
 	if (!reachable(gpu))
 		return;
 	for (i = 0; i < count; i++)
 		line[i] = cpu_to_le64(entries[i]);
-	if (io) {
-		__iowrite64_copy(io, line, count);
-		return;
-	}
 	raw_write(gpu, addr, count * sizeof(line[0]));
 	vgpu_pramin_write(gpu, addr, line, count * sizeof(line[0]));
 }
@@ -218,7 +221,7 @@ static u64 table_read(void *ctx, u64 addr)
 #define TABLE_OPS                                                                                  \
 	{                                                                                          \
 		.table_alloc = table_alloc, .table_free = table_free, .write = table_write,        \
-		.read = table_read,                                                                \
+		.window = table_window, .read = table_read,                                        \
 	}
 
 const struct vgpu_vaspace_ops vgpu_mmu_ops = {

@@ -208,11 +208,6 @@ void memcpy_toio(volatile void *dst, const void *src, size_t bytes)
 	}
 }
 
-void __iowrite64_copy(volatile void *dst, const void *src, size_t count)
-{
-	memcpy_toio(dst, src, count * sizeof(u64));
-}
-
 void memset_io(volatile void *dst, int value, size_t bytes)
 {
 	volatile char *to = dst;

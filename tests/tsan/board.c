@@ -174,12 +174,6 @@ void memcpy_fromio(void *dst, const volatile void *src, size_t bytes)
 		*(u32 *)((char *)dst + i) = (u32)shim_io_read((const volatile char *)src + i, 4);
 }
 
-void __iowrite64_copy(volatile void *dst, const void *src, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		shim_io_write((char *)dst + 8 * i, ((const u64 *)src)[i], 8);
-}
-
 void __iomem *ioremap_wc(phys_addr_t addr, size_t bytes)
 {
 	if (addr < BAR1_ADDRESS || addr - BAR1_ADDRESS > BOARD_BAR1_BYTES - bytes)

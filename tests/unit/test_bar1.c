@@ -317,6 +317,37 @@ static void a_space_of_its_own(void **state)
 	mutex_unlock(&h->gpu.vram_lock);
 }
 
+/* A list of pages at @va, some of its last table not, and one that no field can hold. */
+static void check_list(struct vgpu_vaspace *space, u64 va)
+{
+	static const struct gmmu_attr attr = { .aperture = NV_MMU_PTE_APERTURE_VIDMEM };
+	struct vgpu_va_request req = { .bytes = 3 * MIB, .va = va, .flags = VGPU_VA_FIXED };
+	struct vgpu_va_range range = { 0 };
+	struct gpu_model_page page;
+	static u64 pages[765];
+
+	for (u32 i = 0; i < ARRAY_SIZE(pages); i++)
+		pages[i] = (u64)(i * 7919 % 100000) * 0x1000;
+	assert_int_equal(vgpu_va_alloc(space, &req, &range), 0);
+	pages[764] |= 1ULL << 50;
+	assert_int_equal(vgpu_va_map_list(space, &range, 0, pages, ARRAY_SIZE(pages), &attr),
+			 -EINVAL);
+	for (u32 i = 0; i < ARRAY_SIZE(pages); i++) {
+		gpu_model_translate(h->gm, space->root, va + i * 0x1000, &page);
+		assert_string_not_equal(page.kind, "vram");
+	}
+	pages[764] &= ~(1ULL << 50);
+	assert_int_equal(vgpu_va_map_list(space, &range, 0, pages, ARRAY_SIZE(pages), &attr), 0);
+	for (u32 i = 0; i < ARRAY_SIZE(pages); i++) {
+		gpu_model_translate(h->gm, space->root, va + i * 0x1000, &page);
+		assert_string_equal(page.kind, "vram");
+		assert_int_equal(page.address, pages[i]);
+	}
+	gpu_model_translate(h->gm, space->root, va + ARRAY_SIZE(pages) * 0x1000, &page);
+	assert_string_not_equal(page.kind, "vram");
+	assert_int_equal(vgpu_va_free(space, &range), 0);
+}
+
 static void tables_outgrow_their_pool(void **state)
 {
 	static const struct gmmu_attr attr = { .aperture = NV_MMU_PTE_APERTURE_VIDMEM };
@@ -352,6 +383,7 @@ static void tables_outgrow_their_pool(void **state)
 		assert_string_equal(page.kind, "vram");
 		assert_int_equal(page.address, i * 0x1000);
 	}
+	check_list(&space, GIB + ARRAY_SIZE(range) * 2 * MIB);
 	for (u32 i = 0; i < ARRAY_SIZE(range); i++)
 		assert_int_equal(vgpu_va_free(&space, &range[i]), 0);
 	vgpu_mmu_space_fini(&h->gpu, &space);
@@ -369,8 +401,11 @@ static void the_window_follows(void **state)
 
 	mutex_lock(&h->gpu.vram_lock);
 	for (u64 i = 1; i <= 9; i++) {
+		u64 __iomem *io = ops->window(&h->gpu, place[i % 3] + 8 * i, 8);
+
 		value = 0x1111 * i;
-		ops->write(&h->gpu, place[i % 3] + 8 * i, &value, 1);
+		assert_non_null(io);
+		writeq(value, io);
 		assert_int_equal(ops->read(&h->gpu, place[i % 3] + 8 * i), value);
 	}
 	assert_int_equal(invalidates(), before + 9);

@@ -15,6 +15,7 @@
 #include <linux/string.h>
 
 #include "gmmu.h"
+#include "shim.h"
 
 #define ROOT 0x101000ULL
 #define POOL 0x200000ULL
@@ -67,7 +68,51 @@ static void write_entries(void *ctx, u64 addr, const u64 *entries, unsigned int 
 		*cell(addr + i * 8) = entries[i];
 }
 
-static const struct gmmu_ops ops = { table_alloc, table_free, write_entries };
+/*
+ * The same memory as BAR1 would show it: each window is written from its start on, without a gap,
+ * an entry at a time.
+ */
+static char __iomem *bar;
+static u64 window_next, window_end;
+static unsigned int windows;
+
+static void bar_write(void *ctx, unsigned int nr, u64 offset, u64 value, unsigned int size)
+{
+	assert_int_equal(size, 8);
+	assert_int_equal(offset, window_next);
+	assert_true(offset + size <= window_end);
+	window_next += size;
+	*cell(offset) = value;
+}
+
+static u64 __iomem *window(void *ctx, u64 addr, u64 bytes)
+{
+	assert_true(bytes && addr % 8 == 0 && bytes % 8 == 0);
+	assert_int_equal(addr / K4, (addr + bytes - 1) / K4);
+	cell(addr);
+	window_next = addr;
+	window_end = addr + bytes;
+	windows++;
+	return (u64 __iomem *)(bar + addr);
+}
+
+/* There is not always one. */
+static u64 __iomem *window_at_times(void *ctx, u64 addr, u64 bytes)
+{
+	return windows++ % 3 ? window(ctx, addr, bytes) : NULL;
+}
+
+static void no_write(void *ctx, u64 addr, const u64 *entries, unsigned int count)
+{
+	fail();
+}
+
+static const struct gmmu_ops all_ops[] = {
+	{ table_alloc, table_free, .write = write_entries },
+	{ table_alloc, table_free, .write = no_write, .window = window },
+	{ table_alloc, table_free, .write = write_entries, .window = window_at_times },
+};
+static const struct gmmu_ops *ops = &all_ops[0];
 static const struct gmmu_attr vid = { .aperture = NV_MMU_PTE_APERTURE_VIDMEM };
 
 /* Physical address of @va or ~0; *@page gets the page size. */
@@ -119,7 +164,7 @@ static void space_start(struct gmmu_space *space)
 	cache = kmem_cache_create("test_gmmu_table", (unsigned int)gmmu_table_object_bytes(), 0, 0,
 				  NULL);
 	assert_non_null(cache);
-	assert_int_equal(gmmu_space_init(space, GMMU_V2, ROOT, &ops, NULL, cache), 0);
+	assert_int_equal(gmmu_space_init(space, GMMU_V2, ROOT, ops, NULL, cache), 0);
 }
 
 static void space_end(struct gmmu_space *space)
@@ -284,31 +329,11 @@ static void random_maps(void **state)
 	space_end(&space);
 }
 
-/* As an owner of the memory would write a list, in lines of 8. */
-static unsigned int fill_list(void *ctx, u64 addr, const u64 *pages, unsigned int shift, u64 base,
-			      u64 bad, unsigned int count)
-{
-	for (unsigned int done = 0; done < count; done += 8) {
-		unsigned int n = min(count - done, 8U);
-
-		for (unsigned int i = 0; i < n; i++)
-			if (pages[done + i] & bad)
-				return done;
-		for (unsigned int i = 0; i < n; i++)
-			*cell(addr + (done + i) * 8) = base + (pages[done + i] >> shift);
-	}
-	return count;
-}
-
 #define LIST_PAGES 1100U /* of three tables */
 
 /* An address that the field cannot hold is found wherever it is, and nothing of the list stays. */
 static void bad_list_leaves_no_trace(void **state)
 {
-	static const struct gmmu_ops with_fill = { .table_alloc = table_alloc,
-						   .table_free = table_free,
-						   .write = write_entries,
-						   .fill_list = fill_list };
 	static const u32 at[] = { 0, 1, 8, 255, 256, 299, 300, 811, 812, LIST_PAGES - 1 };
 	const u64 va = BASE + (512 - 300) * K4;
 	static u64 list[LIST_PAGES];
@@ -317,12 +342,11 @@ static void bad_list_leaves_no_trace(void **state)
 
 	for (u32 i = 0; i < LIST_PAGES; i++)
 		list[i] = 0x40000000ULL + (u64)(i * 7919 % 5000) * K4;
-	for (u32 run = 0; run < 2 * ARRAY_SIZE(at); run++) {
-		u32 wrong = at[run / 2];
+	for (u32 run = 0; run < ARRAY_SIZE(at); run++) {
+		u32 wrong = at[run];
 		u64 right = list[wrong];
 
 		space_start(&space);
-		space.ops = run % 2 ? &with_fill : &ops;
 		list[wrong] = 1ULL << 37;
 		assert_int_equal(gmmu_map_list(&space, va, list, LIST_PAGES, &vid), -EINVAL);
 		assert_int_equal(space.tables, 0);
@@ -337,14 +361,59 @@ static void bad_list_leaves_no_trace(void **state)
 	}
 }
 
+/* What one window gets of a run is all of it. */
+static void runs_are_stored_at_once(void **state)
+{
+	struct gmmu_space space;
+	u64 page;
+
+	space_start(&space);
+	/* A table of small pages but for the first and the last, then two of 2 MiB. */
+	windows = 0;
+	assert_int_equal(gmmu_map(&space, BASE + K4, 2 * K4, M2 - 2 * K4, &vid), 0);
+	assert_int_equal(gmmu_map(&space, BASE + M2, 4 * M2, 2 * M2, &vid), 0);
+	/* An entry of each directory that leads there, and two runs. */
+	assert_int_equal(windows, space.tables + 2);
+	assert_int_equal(walk(BASE + M2 - K4, &page), ~0ULL);
+	assert_int_equal(walk(BASE + M2 - 2 * K4, &page), M2 - K4);
+	assert_int_equal(page, K4);
+	assert_int_equal(walk(BASE + 2 * M2, &page), 5 * M2);
+	assert_int_equal(page, M2);
+	gmmu_unmap(&space, BASE + K4, M2 - 2 * K4);
+	gmmu_unmap(&space, BASE + M2, 2 * M2);
+	space_end(&space);
+}
+
+/* @state: a place in all_ops. */
+static int set_ops(void **state)
+{
+	static const struct shim_mmio_ops mmio = { .write = bar_write };
+
+	ops = *state;
+	shim_bind_mmio(&mmio, NULL);
+	bar = shim_map_bar(1, POOL + POOL_PAGES * K4);
+	return bar ? 0 : -1;
+}
+
+static int unset_ops(void **state)
+{
+	shim_unmap_bar(bar);
+	return 0;
+}
+
+#define TEST(f, nr)                                                                                \
+	cmocka_unit_test_prestate_setup_teardown(f, set_ops, unset_ops, (void *)&all_ops[nr])
+#define TEST_ALL(f) TEST(f, 0), TEST(f, 1), TEST(f, 2)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(page_sizes_follow_alignment),
-		cmocka_unit_test(overlap_leaves_no_trace),
-		cmocka_unit_test(no_tables_leave_no_trace),
-		cmocka_unit_test(random_maps),
-		cmocka_unit_test(bad_list_leaves_no_trace),
+		TEST_ALL(page_sizes_follow_alignment),
+		TEST_ALL(overlap_leaves_no_trace),
+		TEST_ALL(no_tables_leave_no_trace),
+		TEST_ALL(random_maps),
+		TEST_ALL(bad_list_leaves_no_trace),
+		TEST(runs_are_stored_at_once, 1),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,37 +25,32 @@ static inline void bitmap_copy(unsigned long *dst, const unsigned long *src, uns
 	memcpy(dst, src, BITS_TO_LONGS(bits) * sizeof(long));
 }
 
-/* Bits of one word that [start, start + count) covers. */
-static inline unsigned long shim_word_mask(unsigned int start, unsigned int count)
-{
-	unsigned int room = BITS_PER_LONG - start % BITS_PER_LONG;
-	unsigned long mask = ~0UL << (start % BITS_PER_LONG);
-
-	return count < room ? mask & ~0UL >> (room - count) : mask;
-}
+/* The first and the last word's bits of a range of more than none. */
+#define SHIM_FIRST_MASK(start) (~0UL << ((start) % BITS_PER_LONG))
+#define SHIM_LAST_MASK(end) (~0UL >> (-(end) % BITS_PER_LONG))
 
 static inline void bitmap_set(unsigned long *map, unsigned int start, unsigned int count)
 {
-	while (count) {
-		unsigned int room = BITS_PER_LONG - start % BITS_PER_LONG;
-		unsigned int n = count < room ? count : room;
+	unsigned long *word = map + BIT_WORD(start), *last = map + BIT_WORD(start + count - 1);
+	unsigned long mask = SHIM_FIRST_MASK(start);
 
-		map[BIT_WORD(start)] |= shim_word_mask(start, n);
-		start += n;
-		count -= n;
-	}
+	if (!count)
+		return;
+	for (; word < last; word++, mask = ~0UL)
+		*word |= mask;
+	*word |= mask & SHIM_LAST_MASK(start + count);
 }
 
 static inline void bitmap_clear(unsigned long *map, unsigned int start, unsigned int count)
 {
-	while (count) {
-		unsigned int room = BITS_PER_LONG - start % BITS_PER_LONG;
-		unsigned int n = count < room ? count : room;
+	unsigned long *word = map + BIT_WORD(start), *last = map + BIT_WORD(start + count - 1);
+	unsigned long mask = SHIM_FIRST_MASK(start);
 
-		map[BIT_WORD(start)] &= ~shim_word_mask(start, n);
-		start += n;
-		count -= n;
-	}
+	if (!count)
+		return;
+	for (; word < last; word++, mask = ~0UL)
+		*word &= ~mask;
+	*word &= ~(mask & SHIM_LAST_MASK(start + count));
 }
 
 static inline unsigned int bitmap_weight(const unsigned long *map, unsigned int bits)

@@ -17,13 +17,12 @@ void shim_io_write(volatile void *addr, u64 value, unsigned int size);
 #define writew(v, a) shim_io_write(a, (u16)(v), 2)
 #define writel(v, a) shim_io_write(a, (u32)(v), 4)
 #define writeq(v, a) shim_io_write(a, (u64)(v), 8)
+#define __raw_writeq(v, a) shim_io_write(a, v, 8)
 #define ioread32 readl
 #define iowrite32 writel
 
 void memcpy_fromio(void *dst, const volatile void *src, size_t bytes);
 void memcpy_toio(volatile void *dst, const void *src, size_t bytes);
-/* @count words of 8 bytes. */
-void __iowrite64_copy(volatile void *dst, const void *src, size_t count);
 void memset_io(volatile void *dst, int value, size_t bytes);
 void __iomem *ioremap(phys_addr_t addr, size_t bytes);
 void __iomem *ioremap_wc(phys_addr_t addr, size_t bytes);
