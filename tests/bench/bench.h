@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <x86intrin.h>
 
+#include "../xorshift.h"
+
 #define BENCH_MAX_ROUNDS 15
 
 /* One figure of ours and of the peer per round. */
@@ -51,17 +53,6 @@ static inline uint64_t bench_tick(void)
 static inline uint64_t bench_ns(uint64_t cycles)
 {
 	return (uint64_t)((double)cycles / bench_cycles_per_ns);
-}
-
-/* 64-bit xorshift; state never 0. */
-static inline uint64_t bench_random(uint64_t *state)
-{
-	uint64_t x = *state;
-
-	x ^= x << 13;
-	x ^= x >> 7;
-	x ^= x << 17;
-	return *state = x;
 }
 
 struct bench {

@@ -123,7 +123,7 @@ static double churn(const struct peer *peer, unsigned int percent, uint64_t seed
 	for (unsigned int i = 0; i < MAX_LIVE; i++)
 		order[i] = i;
 	for (unsigned int step = 0; step < STEPS; step++) {
-		uint64_t bytes = sizes_gib[(bench_random(&seed) >> 20) % NUM_SIZES] * GIB;
+		uint64_t bytes = sizes_gib[(xorshift_next(&seed) >> 20) % NUM_SIZES] * GIB;
 		unsigned int pick, i;
 
 		if (used + bytes <= CHURN_BYTES && used * 100 < CHURN_BYTES * percent) {
@@ -137,7 +137,7 @@ static double churn(const struct peer *peer, unsigned int percent, uint64_t seed
 		}
 		if (!n)
 			continue;
-		pick = (unsigned int)((bench_random(&seed) >> 20) % n);
+		pick = (unsigned int)((xorshift_next(&seed) >> 20) % n);
 		i = order[pick];
 		peer->free(mm, slots[i]);
 		used -= held[i];

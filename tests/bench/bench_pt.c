@@ -134,7 +134,7 @@ static void run(void)
 		return;
 	}
 	for (size_t i = 0; i < ENTRIES; i++)
-		list[i] = (bench_random(&seed) >> 20) % ENTRIES * SMALL_BYTES;
+		list[i] = (xorshift_next(&seed) >> 20) % ENTRIES * SMALL_BYTES;
 	/* Once to warm up, not counted. */
 	map_once(SMALL_BYTES, NULL);
 	for (unsigned int round = 0; round < bench_rounds(ROUNDS); round++) {

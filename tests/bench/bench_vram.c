@@ -42,7 +42,7 @@ struct result {
 
 static uint32_t random_pages(uint64_t *seed, enum mix mix)
 {
-	uint64_t r = bench_random(seed) >> 11;
+	uint64_t r = xorshift_next(seed) >> 11;
 
 	if (mix == POW2)
 		return 1U << r % (MAX_PAGES_SHIFT + 1);
@@ -80,7 +80,7 @@ static void trace_make(struct trace *t, enum mix mix, unsigned int percent, size
 		if (t->count == room)
 			t->ops = realloc(t->ops, (room *= 2) * sizeof(*t->ops));
 		if (requested >= target) {
-			uint32_t i = (uint32_t)(bench_random(&seed) % t->live);
+			uint32_t i = (uint32_t)(xorshift_next(&seed) % t->live);
 
 			if (!fill_end) {
 				fill_end = t->count;

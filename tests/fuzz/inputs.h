@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../xorshift.h"
+
 #define INPUT_MAX_BYTES 4096U
 #define INPUT_FILE_MAX_BYTES (1U << 20)
 
@@ -24,23 +26,13 @@ static inline uint64_t input_seed(uint64_t seed)
 	return seed * 0x9e3779b97f4a7c15ULL | 1;
 }
 
-static inline uint64_t input_random(uint64_t *state)
-{
-	uint64_t x = *state;
-
-	x ^= x << 13;
-	x ^= x >> 7;
-	x ^= x << 17;
-	return *state = x;
-}
-
 /* @size bytes and no more, so that a read past their end is found; the caller frees. Or NULL. */
 static inline uint8_t *input_make(uint64_t *state, size_t size)
 {
 	uint8_t *data = malloc(size ? size : 1);
 
 	for (size_t k = 0; data && k < size; k++)
-		data[k] = (uint8_t)(input_random(state) >> 24);
+		data[k] = (uint8_t)(xorshift_next(state) >> 24);
 	return data;
 }
 

@@ -24,7 +24,7 @@ int main(int argc, char **argv)
 	for (int i = 1; i < argc; i++)
 		failed |= input_run_file(argv[i], run);
 	for (uint64_t i = 0; argc == 1 && i < runs; i++) {
-		size_t size = input_random(&state) % INPUT_MAX_BYTES;
+		size_t size = xorshift_next(&state) % INPUT_MAX_BYTES;
 		uint8_t *data = input_make(&state, size);
 
 		if (!data)

@@ -48,7 +48,7 @@ int main(int argc, char **argv)
 	for (int i = 1; i < argc; i++, inputs++)
 		failed |= input_run_file(argv[i], run);
 	for (; argc == 1 && prop_operations < goal; inputs++) {
-		size_t size = 1 + input_random(&state) % INPUT_MAX_BYTES;
+		size_t size = 1 + xorshift_next(&state) % INPUT_MAX_BYTES;
 		uint8_t *data = input_make(&state, size);
 
 		if (!data)

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "../xorshift.h"
 #include "board.h"
 
 #include <linux/err.h>
@@ -31,7 +32,7 @@
 
 struct worker {
 	unsigned int number, rounds;
-	u64 random;
+	uint64_t random;
 	void *shared;
 };
 
@@ -44,10 +45,7 @@ static unsigned int rounds(void)
 
 static u32 next(struct worker *w, u32 limit)
 {
-	w->random ^= w->random << 13;
-	w->random ^= w->random >> 7;
-	w->random ^= w->random << 17;
-	return (u32)(w->random >> 16) % limit;
+	return (u32)(xorshift_next(&w->random) >> 16) % limit;
 }
 
 /* Checks in threads: cmocka's own jump out of the wrong stack. */
