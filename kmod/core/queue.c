@@ -152,15 +152,6 @@ void gsp_queues_fini(struct gsp_queues *q)
 
 /* ---- sending ---- */
 
-/* Lines of a free slot that will be written, and which GSP has read. */
-static void queue_prefetch_write(u8 *slot)
-{
-	size_t at;
-
-	for (at = 0; at < QUEUE_SHORT_BYTES; at += L1_CACHE_BYTES)
-		prefetchw(slot + at);
-}
-
 /* The slot that is @slots behind @index; a ring's worth at most. */
 static u32 queue_next(u32 index, u32 slots)
 {
@@ -257,9 +248,6 @@ int gsp_queue_put(struct gsp_queues *q, u32 function, u32 sequence, const void *
 	q->tx_sequence++;
 	dma_wmb();
 	WRITE_ONCE(queue_cmd_tx(q)->write_ptr, cpu_to_le32(q->write_ptr));
-	if (q->tx_room > QUEUE_AHEAD)
-		queue_prefetch_write(queue_slot(q, GSP_QUEUE_CMD_OFFSET,
-						queue_next(q->write_ptr, QUEUE_AHEAD)));
 	return 0;
 }
 
