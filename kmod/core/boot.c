@@ -237,18 +237,27 @@ static int gsp_queue_first_messages(struct vgpu_gpu *gpu)
 
 /* ---- starting ---- */
 
-static int gsp_start_core(struct vgpu_gpu *gpu)
+int gsp_core_reset(struct vgpu_gpu *gpu)
 {
-	struct falcon_ucode booter = {};
 	u64 args = gpu->boot.libos_args.addr;
-	u32 cpuctl;
-	int err;
+	int err = falcon_reset(gpu, &falcon_gsp, true);
 
-	err = falcon_reset(gpu, &falcon_gsp, true);
 	if (err)
 		return err;
 	falcon_write(gpu, &falcon_gsp, NV_PFALCON_MAILBOX0, lower_32_bits(args));
 	falcon_write(gpu, &falcon_gsp, NV_PFALCON_MAILBOX1, upper_32_bits(args));
+	return 0;
+}
+
+static int gsp_start_core(struct vgpu_gpu *gpu)
+{
+	struct falcon_ucode booter = {};
+	u32 cpuctl;
+	int err;
+
+	err = gsp_core_reset(gpu);
+	if (err)
+		return err;
 	err = gsp_scrub(gpu);
 	if (err)
 		return err;

@@ -260,6 +260,11 @@ int gsp_libos_args_build(struct vgpu_gpu *gpu);
 /* Fill the WPR metadata from layout and buffers. */
 void gsp_wpr_meta_fill(struct vgpu_gpu *gpu);
 
+/* ---- boot.c ---- */
+
+/* Reset GSP to its RISC-V core and name it its arguments, before it is started. */
+int gsp_core_reset(struct vgpu_gpu *gpu);
+
 /* ---- event.c, sequencer.c, static_info.c ---- */
 
 /* Run a sequencer program (payload of the event). Only during boot. */

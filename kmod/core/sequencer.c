@@ -86,15 +86,12 @@ static int seq_core_reset(struct vgpu_gpu *gpu)
 
 static int seq_core_resume(struct vgpu_gpu *gpu)
 {
-	u64 args = gpu->boot.libos_args.addr;
 	u32 value;
 	int err;
 
-	err = falcon_reset(gpu, &falcon_gsp, true);
+	err = gsp_core_reset(gpu);
 	if (err)
 		return err;
-	falcon_write(gpu, &falcon_gsp, NV_PFALCON_MAILBOX0, lower_32_bits(args));
-	falcon_write(gpu, &falcon_gsp, NV_PFALCON_MAILBOX1, upper_32_bits(args));
 	falcon_start(gpu, &falcon_sec2);
 	err = readl_poll_timeout(gpu->bar0 + NV_PGC6_BSI_SCRATCH_14, value,
 				 value & NV_PGC6_BSI_SCRATCH_14_STAGE3_HANDOFF, SEQ_POLL_STEP_US,
