@@ -20,7 +20,7 @@ $(B)/tests/cli/%: tests/cli/%.t tests/cli/lib.sh $(CLI_HELPERS) $(B)/bin/vgpu-mg
 	@mkdir -p $(@D)
 	install -m 0755 $< $@
 
-CLI_TESTS += $(B)/tests/cli/mgr $(B)/tests/cli/socket $(B)/tests/cli/ctl
+CLI_TESTS += $(B)/tests/cli/mgr $(B)/tests/cli/place $(B)/tests/cli/socket $(B)/tests/cli/ctl
 
 # ---- unit tests and fuzz targets of the library, with sanitizers ----
 MGR_SAN := $(B)/obj/mgr-san

@@ -20,6 +20,9 @@ ok "enable with two addresses" wrong 'does not know what to do with "b"' enable 
 ok "enable of no address" wrong 'is not a PCI address' enable zero
 ok "enable --vfs 0" wrong 'at least 1' enable $PF --vfs 0
 ok "enable --vfs many" wrong 'at least 1' enable $PF --vfs many
+ok "enable with a bad mode" wrong 'homogeneous or heterogeneous' enable $PF --placement mixed
+ok "create with a bad place" wrong 'number of a place' create --gpu $PF --type 877 --placement left
+ok "create with a place beyond all" wrong 'number of a place' create --gpu $PF --type 877 --placement 65535
 ok "create without a type" wrong 'needs --gpu and --type' create --gpu $PF
 ok "create with a bad UUID" wrong 'is not a UUID' create --gpu $PF --type 877 --uuid 1
 ok "create with the nil UUID" wrong 'is not a UUID' create --gpu $PF --type 877 --uuid 00000000-0000-0000-0000-000000000000

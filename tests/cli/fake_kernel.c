@@ -3,7 +3,8 @@
  * A kernel made of files: preloaded into the daemon and the fake mdevctl, it answers what they
  * write below $FAKE_ROOT/sys as the two modules would. Everything it knows is in the tree itself,
  * so tests read and change it with cat and echo. A file $FAKE_ROOT/fail/NAME that holds an errno
- * makes that step fail: bind-pf, boot, numvfs, bind-vf, claim, remove.
+ * makes that step fail: bind-pf, boot, mode, numvfs, bind-vf, claim, remove. All types fill the
+ * board without a rest, so their places are the same in both modes.
  */
 #include <dirent.h>
 #include <dlfcn.h>
@@ -20,7 +21,10 @@
 #define PF_DRIVER "vgpu_core"
 #define VF_DRIVER "vgpu_vfio_pci"
 #define BOARD_MIB 49152
+#define BOARD_GIB (BOARD_MIB / 1024)
 #define FIRST_VF 4
+#define MIXED "homogeneous [heterogeneous]"
+#define NO_PLACE "Not Applicable"
 #define MAX_VFS 8
 
 static const struct fake_type {
@@ -28,6 +32,7 @@ static const struct fake_type {
 	const char *directory, *name, *why_not;
 } types[] = {
 	{ 877, 12288, "877", "NVIDIA L40-12Q", "" },
+	{ 879, 24576, "879", "NVIDIA L40-24Q", "" },
 	{ 880, 49152, "880", "NVIDIA L40-48Q", "" },
 	{ 0, 4096, "L40-4C", "NVIDIA L40-4C", "type L40-4C cannot be created: not known: id" },
 };
@@ -131,11 +136,58 @@ static const struct fake_type *type_by_id(long id)
 	return NULL;
 }
 
-/* Same sizes only, as the board does it; NULL when it fits. */
-static const char *why_not(const char *pf, const struct fake_type *t)
+static bool mixed(const char *pf)
+{
+	char text[64];
+
+	get(path("/sys/bus/pci/devices/%s/vgpu/placement_mode", pf), text, sizeof(text));
+	return !strcmp(text, MIXED);
+}
+
+/* A vGPU other than that of @except at these ids? */
+static bool taken(const char *pf, long first, long size, const char *except)
 {
 	long vfs = get_number(path("/sys/bus/pci/devices/%s/sriov_numvfs", pf));
-	unsigned int used = 0;
+
+	for (unsigned int i = 0; i < vfs; i++) {
+		const struct fake_type *t;
+		long at, end;
+		char vf[16];
+
+		vf_of(pf, i, vf);
+		t = type_by_id(get_number(path("/sys/bus/pci/devices/%s/vgpu/current_vgpu_type",
+					       vf)));
+		at = get_number(path("/sys/bus/pci/devices/%s/vgpu/placement_id", vf));
+		end = t ? at + t->mib / 1024 : at;
+		if (strcmp(vf, except) && at < first + size && first < end)
+			return true;
+	}
+	return false;
+}
+
+/* First free place of the type, or -1; all of them into @list. */
+static long find_place(const char *pf, const struct fake_type *t, bool free_only, char *list,
+		       size_t n)
+{
+	long size = t->mib / 1024, first = -1;
+	size_t used = 0;
+
+	list[0] = '\0';
+	for (long id = 0; t->id && id + size <= BOARD_GIB; id += size) {
+		if (free_only && taken(pf, id, size, ""))
+			continue;
+		used += (size_t)snprintf(list + used, n - used, "%s%ld", used ? " " : "", id);
+		if (first < 0)
+			first = id;
+	}
+	return first;
+}
+
+/* One size only, but for mixed mode; NULL when it fits. */
+static const char *why_not(const char *pf, const struct fake_type *t)
+{
+	char places[256];
+	long vfs = get_number(path("/sys/bus/pci/devices/%s/sriov_numvfs", pf));
 	bool free_vf = false;
 
 	if (!t->id)
@@ -146,14 +198,13 @@ static const char *why_not(const char *pf, const struct fake_type *t)
 
 		vf_of(pf, i, vf);
 		id = get_number(path("/sys/bus/pci/devices/%s/vgpu/current_vgpu_type", vf));
-		if (id && id != t->id)
+		if (id && id != t->id && !mixed(pf))
 			return "vGPUs of another size are present";
-		used += id ? t->mib : 0;
 		free_vf |= !id;
 	}
 	if (!vfs)
 		return "no VF is enabled";
-	if (used + t->mib > BOARD_MIB)
+	if (find_place(pf, t, true, places, sizeof(places)) < 0)
 		return "the board's memory is taken";
 	return free_vf ? NULL : "every VF is taken";
 }
@@ -206,11 +257,18 @@ static void refresh(const char *pf)
 
 	for (size_t i = 0; i < TYPE_COUNT; i++) {
 		const char *why = why_not(pf, &types[i]);
+		char places[256];
 
 		put(path("/sys/bus/pci/devices/%s/vgpu/types/%s/creatable", pf, types[i].directory),
 		    why ? "0" : "1");
 		put(path("/sys/bus/pci/devices/%s/vgpu/types/%s/why_not", pf, types[i].directory),
 		    why ? why : "");
+		find_place(pf, &types[i], false, places, sizeof(places));
+		put(path("/sys/bus/pci/devices/%s/vgpu/types/%s/placement_ids", pf,
+			 types[i].directory), places);
+		find_place(pf, &types[i], true, places, sizeof(places));
+		put(path("/sys/bus/pci/devices/%s/vgpu/types/%s/creatable_placement_ids", pf,
+			 types[i].directory), why ? "" : places);
 		for (unsigned int j = 0; types[i].id && j < vfs; j++) {
 			char vf[16];
 
@@ -224,11 +282,64 @@ static void refresh(const char *pf)
 	put_map(pf);
 }
 
+static int set_mode(const char *pf, const char *word)
+{
+	bool mix = !strcmp(word, "heterogeneous");
+
+	if (planned("mode")) {
+		put(path("/sys/bus/pci/devices/%s/vgpu/last_error", pf),
+		    "placement mode: GSP did not change to it");
+		return planned("mode");
+	}
+	if (!mix && strcmp(word, "homogeneous"))
+		return EINVAL;
+	if (mix == mixed(pf))
+		return 0;
+	if (taken(pf, 0, BOARD_GIB, "")) {
+		put(path("/sys/bus/pci/devices/%s/vgpu/last_error", pf),
+		    "placement mode: it cannot change while the GPU has vGPUs");
+		return EBUSY;
+	}
+	put(path("/sys/bus/pci/devices/%s/vgpu/placement_mode", pf),
+	    mix ? MIXED : "[homogeneous] heterogeneous");
+	refresh(pf);
+	return 0;
+}
+
+static int place(const char *vf, const char *text)
+{
+	const struct fake_type *t;
+	char pf[16], state[32], *end, why[256];
+	long id = strtol(text, &end, 10), size;
+
+	if (!text[0] || *end)
+		return EINVAL;
+	pf_of(vf, pf);
+	get(path("/sys/bus/pci/devices/%s/vgpu/state", vf), state, sizeof(state));
+	t = type_by_id(get_number(path("/sys/bus/pci/devices/%s/vgpu/current_vgpu_type", vf)));
+	if (!t || strcmp(state, "ready"))
+		return EBUSY;
+	size = t->mib / 1024;
+	if (id < 0 || id % size || id + size > BOARD_GIB) {
+		snprintf(why, sizeof(why), "%s has no place %ld", t->name, id);
+		put(path("/sys/bus/pci/devices/%s/vgpu/last_error", vf), why);
+		return ENOENT;
+	}
+	if (taken(pf, id, size, vf)) {
+		snprintf(why, sizeof(why), "place %ld is not free for %s", id, t->name);
+		put(path("/sys/bus/pci/devices/%s/vgpu/last_error", vf), why);
+		return ENOSPC;
+	}
+	put(path("/sys/bus/pci/devices/%s/vgpu/placement_id", vf), text);
+	refresh(pf);
+	return 0;
+}
+
 static int claim(const char *vf, long id, const char *uuid)
 {
 	const struct fake_type *t = type_by_id(id);
+	char pf[16], places[256], first[32];
 	const char *why;
-	char pf[16];
 
 	pf_of(vf, pf);
 	if (planned("claim")) {
@@ -244,6 +355,9 @@ static int claim(const char *vf, long id, const char *uuid)
 		put(path("/sys/bus/pci/devices/%s/vgpu/last_error", vf), why);
 		return ENOSPC;
 	}
+	snprintf(first, sizeof(first), "%ld", find_place(pf, t, true, places, sizeof(places)));
+	put(path("/sys/bus/pci/devices/%s/vgpu/placement_id", vf), first);
+	put(path("/sys/bus/pci/devices/%s/vgpu/last_error", vf), "");
 	put(path("/sys/bus/pci/devices/%s/vgpu/current_vgpu_type", vf), t->directory);
 	put(path("/sys/bus/pci/devices/%s/vgpu/uuid", vf), uuid);
 	put(path("/sys/bus/pci/devices/%s/vgpu/state", vf), "ready");
@@ -260,6 +374,7 @@ static int release(const char *vf)
 	if (!strcmp(state, "open"))
 		return EBUSY;
 	put(path("/sys/bus/pci/devices/%s/vgpu/current_vgpu_type", vf), "0");
+	put(path("/sys/bus/pci/devices/%s/vgpu/placement_id", vf), NO_PLACE);
 	put(path("/sys/bus/pci/devices/%s/vgpu/uuid", vf), "");
 	put(path("/sys/bus/pci/devices/%s/vgpu/state", vf), "free");
 	refresh(pf);
@@ -279,6 +394,9 @@ static int mdev_create(const char *vf, const char *type, const char *uuid)
 		return ret;
 	snprintf(dir, sizeof(dir), "%s", path("/sys/bus/pci/devices/%s/%s", vf, uuid));
 	mkdir(dir, 0755);
+	mkdir(path("/sys/bus/pci/devices/%s/%s/vgpu", vf, uuid), 0755);
+	symlink(path("/sys/bus/pci/devices/%s/vgpu/placement_id", vf),
+		path("/sys/bus/pci/devices/%s/%s/vgpu/placement_id", vf, uuid));
 	symlink(path("/sys/bus/pci/devices/%s/mdev_supported_types/%s", vf, type),
 		path("/sys/bus/pci/devices/%s/%s/mdev_type", vf, uuid));
 	symlink(path("/sys/kernel/iommu_groups/%c", vf[11]),
@@ -316,6 +434,7 @@ static void make_pf(const char *pf)
 	    failed ? "booter: refused the GSP image with error 0x5" : "");
 	put(path("/sys/bus/pci/devices/%s/vgpu/why_not", pf),
 	    planned("hosting") ? "AD102 cannot host vGPUs: no framebuffer scrubber" : "");
+	put(path("/sys/bus/pci/devices/%s/vgpu/placement_mode", pf), "[homogeneous] heterogeneous");
 	put(path("/sys/bus/pci/devices/%s/vgpu/vram_total_bytes", pf), "51539607552");
 	put(path("/sys/bus/pci/devices/%s/vgpu/vram_free_bytes", pf), "51539607552");
 	for (size_t i = 0; i < TYPE_COUNT; i++) {
@@ -342,6 +461,7 @@ static void make_vf(const char *vf)
 	for (size_t i = 0; i < sizeof(empty) / sizeof(empty[0]); i++)
 		put(path("/sys/bus/pci/devices/%s/vgpu/%s", vf, empty[i]), "");
 	put(path("/sys/bus/pci/devices/%s/vgpu/current_vgpu_type", vf), "0");
+	put(path("/sys/bus/pci/devices/%s/vgpu/placement_id", vf), NO_PLACE);
 	put(path("/sys/bus/pci/devices/%s/vgpu/state", vf), "free");
 	if (mdev)
 		mkdir(path("/sys/bus/pci/devices/%s/mdev_supported_types", vf), 0755);
@@ -434,6 +554,10 @@ static int device_write(char *bdf, char *attribute, const char *text)
 
 	if (!strcmp(attribute, "sriov_numvfs"))
 		return set_numvfs(bdf, strtol(text, NULL, 10));
+	if (!strcmp(attribute, "vgpu/placement_mode"))
+		return set_mode(bdf, text);
+	if (!strcmp(attribute, "vgpu/placement_id"))
+		return place(bdf, text);
 	if (!strcmp(attribute, "vgpu/current_vgpu_type")) {
 		char next[64];
 

@@ -17,6 +17,7 @@
 
 static const char *root;
 static const char *parent = "", *uuid = "", *type = "", *startup = "manual";
+static const char *attribute = "", *attribute_value = "";
 static int defined_only;
 
 __attribute__((format(printf, 1, 2))) static char *path(const char *fmt, ...)
@@ -72,17 +73,23 @@ static const char *find_parent(void)
 	die("No devices match the specified uuid");
 }
 
-static void read_type(char *buf, size_t size)
+static void read_definition(char *text, size_t size)
 {
 	FILE *f = fopen(path("/etc/mdevctl.d/%s/%s", find_parent(), uuid), "r");
-	char text[1024] = "", *at;
 	size_t n;
 
 	if (!f)
 		die("Device is insufficiently specified");
-	n = fread(text, 1, sizeof(text) - 1, f);
+	n = fread(text, 1, size - 1, f);
 	text[n] = '\0';
 	fclose(f);
+}
+
+static void read_type(char *buf, size_t size)
+{
+	char text[1024], *at;
+
+	read_definition(text, sizeof(text));
 	at = strstr(text, "\"mdev_type\": \"");
 	if (!at)
 		die("damaged definition");
@@ -104,6 +111,46 @@ static void define(void)
 	fprintf(f, "{\n  \"mdev_type\": \"%s\",\n  \"start\": \"%s\",\n  \"attrs\": []\n}\n", type,
 		startup);
 	fclose(f);
+}
+
+/* "attrs": [] becomes "attrs": [ { "name": "value" } ]; one is enough here. */
+static void modify(void)
+{
+	char text[1024], *at;
+	FILE *f;
+
+	read_definition(text, sizeof(text));
+	at = strstr(text, "\"attrs\": []");
+	if (!attribute[0] || !at)
+		return;
+	f = fopen(path("/etc/mdevctl.d/%s/%s", find_parent(), uuid), "w");
+	if (!f)
+		die("%s", strerror(errno));
+	fprintf(f, "%.*s\"attrs\": [\n    {\n      \"%s\": \"%s\"\n    }\n  ]\n}\n", (int)(at - text),
+		text, attribute, attribute_value);
+	fclose(f);
+}
+
+static void stop(void);
+
+/* In order after the creation, and without the device if one fails. */
+static void start_attributes(void)
+{
+	char text[1024], name[128], value[64], *at;
+	int error;
+
+	if (access(path("/etc/mdevctl.d/%s/%s", parent, uuid), F_OK))
+		return;
+	read_definition(text, sizeof(text));
+	at = strstr(text, "\"attrs\": [");
+	if (!at || sscanf(at + 10, " { \"%127[^\"]\": \"%63[^\"]\"", name, value) != 2)
+		return;
+	if (!attribute_write(path("/sys/bus/mdev/devices/%s/%s", uuid, name), value))
+		return;
+	error = errno;
+	stop();
+	die("Failed to write %s to attribute %s\n\nCaused by:\n    %s (os error %d)", value, name,
+	    strerror(error), error);
 }
 
 static void start(void)
@@ -128,6 +175,7 @@ static void start(void)
 			    uuid))
 		die("Failed to create mdev %s\n\nCaused by:\n    %s (os error %d)", uuid,
 		    strerror(errno), errno);
+	start_attributes();
 }
 
 static void stop(void)
@@ -170,6 +218,10 @@ static void options(int argc, char **argv)
 			uuid = value;
 		else if (!strcmp(argv[i], "--type"))
 			type = value;
+		else if (!strcmp(argv[i], "--addattr"))
+			attribute = value;
+		else if (!strcmp(argv[i], "--value"))
+			attribute_value = value;
 	}
 }
 
@@ -200,7 +252,9 @@ int main(int argc, char **argv)
 		undefine();
 	else if (!strcmp(command, "list") || !strcmp(command, "types"))
 		printf("[]\n");
-	else if (strcmp(command, "modify"))
+	else if (!strcmp(command, "modify"))
+		modify();
+	else
 		die("Found argument '%s' which wasn't expected", command);
 	return 0;
 }

@@ -70,6 +70,9 @@ ok "gpu, none" described 404 GET '/v1/gpus/{bdf}' /v1/gpus/0000:77:00.0
 ok "gpu, no address" described 400 GET '/v1/gpus/{bdf}' /v1/gpus/x
 ok "enable, foreign driver" described 409 POST '/v1/gpus/{bdf}/enable' /v1/gpus/$OTHER/enable
 ok "enable" described 200 POST '/v1/gpus/{bdf}/enable' $G/enable '{"vfs":4}'
+ok "enable, no mode" described 400 POST '/v1/gpus/{bdf}/enable' $G/enable '{"placement":"mixed"}'
+ok "enable, mode is no word" described 400 POST '/v1/gpus/{bdf}/enable' $G/enable '{"placement":1}'
+ok "enable, several sizes" described 200 POST '/v1/gpus/{bdf}/enable' $G/enable '{"placement":"heterogeneous"}'
 ok "gpu with VFs" described 200 GET '/v1/gpus/{bdf}' $G
 ok "vram" described 200 GET /v1/vram /v1/vram
 ok "vram of a GPU" described 200 GET '/v1/gpus/{bdf}/vram' $G/vram
@@ -78,6 +81,10 @@ ok "vram of no address" described 400 GET '/v1/gpus/{bdf}/vram' /v1/gpus/x/vram
 ok "vram of a foreign GPU" described 422 GET '/v1/gpus/{bdf}/vram' /v1/gpus/$OTHER/vram
 ok "types" described 200 GET /v1/types /v1/types
 ok "create" described 201 POST /v1/vgpus /v1/vgpus "{\"gpu\":\"$PF\",\"type\":\"L40-12Q\",\"uuid\":\"$U1\"}"
+ok "create, no place" described 400 POST /v1/vgpus /v1/vgpus "{\"gpu\":\"$PF\",\"type\":\"L40-12Q\",\"placement_id\":65535}"
+ok "create, place is no number" described 400 POST /v1/vgpus /v1/vgpus "{\"gpu\":\"$PF\",\"type\":\"L40-12Q\",\"placement_id\":\"0\"}"
+ok "create, another place" described 409 POST /v1/vgpus /v1/vgpus "{\"gpu\":\"$PF\",\"type\":\"L40-12Q\",\"uuid\":\"$U1\",\"placement_id\":24}"
+ok "create, its place" described 200 POST /v1/vgpus /v1/vgpus "{\"gpu\":\"$PF\",\"type\":\"L40-12Q\",\"uuid\":\"$U1\",\"placement_id\":0}"
 ok "create again" described 200 POST /v1/vgpus /v1/vgpus "{\"gpu\":\"$PF\",\"type\":\"L40-12Q\",\"uuid\":\"$U1\"}"
 ok "create, conflict" described 409 POST /v1/vgpus /v1/vgpus "{\"gpu\":\"$PF\",\"type\":\"L40-48Q\",\"uuid\":\"$U1\"}"
 ok "create, not creatable" described 422 POST /v1/vgpus /v1/vgpus "{\"gpu\":\"$PF\",\"type\":\"L40-4C\"}"

@@ -23,6 +23,8 @@
 #define PROFILE "vgpu-mgr/profiles/l40.json"
 #define UUID "6f0c53fc-2d4e-4d84-9b4b-6a4d8f2f7a11"
 
+#define RECORD_OF_BEFORE "\"uuid\":\"" UUID "\",\"gpu\":\"0000:01:00.0\",\"vf\":\"0000:01:00.4\",\"type_id\":877"
+
 static char root[64];
 
 static struct mgr mgr(void)
@@ -181,6 +183,9 @@ static void test_config_faults(void **state)
 		"{\"version\":1,\"gpus\":[{\"bdf\":\"0000:01:00.0\",\"vfs\":0}]}",
 		"{\"version\":1,\"gpus\":[{\"bdf\":\"0000:01:00.0\",\"vfs\":257}]}",
 		"{\"version\":1,\"gpus\":[{\"bdf\":\"0000:01:00.0\",\"vfs\":1},{\"bdf\":\"01:00.0\",\"vfs\":1}]}",
+		"{\"version\":1,\"gpus\":[{\"bdf\":\"0000:01:00.0\",\"vfs\":1,\"placement\":\"mixed\"}]}",
+		"{\"version\":1,\"gpus\":[{\"bdf\":\"0000:01:00.0\",\"vfs\":1,\"placement\":1}]}",
+		"{\"version\":1,\"gpus\":[{\"bdf\":\"0000:01:00.0\",\"vfs\":1,\"placement\":null}]}",
 	};
 	struct config c;
 	struct err e;
@@ -195,6 +200,9 @@ static void test_config_faults(void **state)
 
 static void test_config_round_trip(void **state)
 {
+	static const struct config_gpu first = { "0000:01:00.0", 32, PLACEMENT_HOMOGENEOUS };
+	static const struct config_gpu second = { "0000:02:00.0", 4, PLACEMENT_HOMOGENEOUS };
+	static const struct config_gpu changed = { "0000:01:00.0", 16, PLACEMENT_HETEROGENEOUS };
 	struct mgr m = mgr();
 	struct config c = { 0 }, back;
 	struct err e = { 0 };
@@ -202,14 +210,16 @@ static void test_config_round_trip(void **state)
 	(void)state;
 	assert_int_equal(config_load(&m, &back, &e), 0);
 	assert_int_equal(back.count, 0);
-	config_set(&c, "0000:01:00.0", 32, &e);
-	config_set(&c, "0000:02:00.0", 4, &e);
-	config_set(&c, "0000:01:00.0", 16, &e);
+	config_set(&c, &first, &e);
+	config_set(&c, &second, &e);
+	config_set(&c, &changed, &e);
 	put("/etc/x", "");
 	assert_int_equal(config_save(&m, &c, &e), 0);
 	assert_int_equal(config_load(&m, &back, &e), 0);
 	assert_int_equal(back.count, 2);
 	assert_int_equal(config_find(&back, "0000:01:00.0")->vfs, 16);
+	assert_int_equal(config_find(&back, "0000:01:00.0")->placement, PLACEMENT_HETEROGENEOUS);
+	assert_int_equal(config_find(&back, "0000:02:00.0")->placement, PLACEMENT_HOMOGENEOUS);
 	config_drop(&back, "0000:01:00.0");
 	assert_null(config_find(&back, "0000:01:00.0"));
 	assert_int_equal(back.count, 1);
@@ -217,9 +227,11 @@ static void test_config_round_trip(void **state)
 
 static void test_records(void **state)
 {
-	struct vf_record rec = { .uuid = UUID, .gpu = "0000:01:00.0", .vf = "0000:01:00.4", .type_id = 877 };
+	struct vf_record rec = { .uuid = UUID, .gpu = "0000:01:00.0", .vf = "0000:01:00.4", .type_id = 877,
+				 .placement_id = 24 };
 	struct mgr m = mgr();
-	autorecords r = { 0 }, back = { 0 }, damaged = { 0 };
+	static const char *const bad_places[] = { "-1", "65535", "\"24\"", "null", "1.5" };
+	autorecords r = { 0 }, back = { 0 }, damaged = { 0 }, old = { 0 };
 	struct pending p = { .enable = true, .gpu = "0000:01:00.0" }, q;
 	struct err e = { 0 };
 
@@ -229,10 +241,21 @@ static void test_records(void **state)
 	assert_int_equal(records_save(&m, &r, &e), 0);
 	assert_int_equal(records_load(&m, &back, &e), 0);
 	assert_int_equal(records_find(&back, UUID)->type_id, 877);
+	assert_int_equal(records_find(&back, UUID)->placement_id, 24);
 	records_drop(&back, UUID);
 	assert_null(records_find(&back, UUID));
 	put(RECORDS_PATH, "{\"version\":1,\"vgpus\":[{\"uuid\":\"" UUID "\"}]}");
 	assert_int_equal(records_load(&m, &damaged, &e), -1);
+	put(RECORDS_PATH, "{\"version\":1,\"vgpus\":[{" RECORD_OF_BEFORE "}]}");
+	assert_int_equal(records_load(&m, &old, &e), 0);
+	assert_int_equal(records_find(&old, UUID)->placement_id, PLACE_NONE);
+	for (size_t i = 0; i < sizeof(bad_places) / sizeof(bad_places[0]); i++) {
+		autofree char *text = str_printf("{\"version\":1,\"vgpus\":[{%s,\"placement_id\":%s}]}",
+						 RECORD_OF_BEFORE, bad_places[i]);
+
+		put(RECORDS_PATH, text);
+		assert_int_equal(records_load(&m, &damaged, &e), -1);
+	}
 	err_clear(&e);
 	assert_int_equal(pending_load(&m, &q, &e), 0);
 	assert_int_equal(pending_save(&m, &p, &e), 0);
@@ -387,6 +410,53 @@ static void test_empty_host(void **state)
 	assert_int_equal(inv.gpu_count, 0);
 }
 
+/* The word in brackets, and a number or none, as the driver's files have them. */
+static void test_placement_files(void **state)
+{
+	static const struct {
+		const char *mode, *place;
+		enum placement placement;
+		int id;
+	} cases[] = {
+		{ "[homogeneous] heterogeneous\n", "0\n", PLACEMENT_HOMOGENEOUS, 0 },
+		{ "homogeneous [heterogeneous]\n", "65534\n", PLACEMENT_HETEROGENEOUS, 65534 },
+		{ "homogeneous heterogeneous\n", "Not Applicable\n", PLACEMENT_UNSET, PLACE_NONE },
+		{ "[several\n", "65535\n", PLACEMENT_UNSET, PLACE_NONE },
+	};
+	struct mgr m = mgr();
+
+	(void)state;
+	assert_int_equal(gpu_placement(&m, "0000:01:00.0"), PLACEMENT_UNSET);
+	assert_int_equal(vgpu_place(&m, "0000:01:00.4"), PLACE_NONE);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		put("/sys/bus/pci/devices/0000:01:00.0/vgpu/placement_mode", cases[i].mode);
+		put("/sys/bus/pci/devices/0000:01:00.4/vgpu/placement_id", cases[i].place);
+		assert_int_equal(gpu_placement(&m, "0000:01:00.0"), cases[i].placement);
+		assert_int_equal(vgpu_place(&m, "0000:01:00.4"), cases[i].id);
+	}
+}
+
+/* As many as there can be, and a file with more or with something else. */
+static void test_places(void **state)
+{
+	autofree struct vgpu_type_info *types = NULL;
+	char text[PLACES_MAX * 4 + 16];
+	struct mgr m = mgr();
+	size_t used = 0, count;
+
+	(void)state;
+	for (unsigned int i = 0; i < PLACES_MAX + 1; i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%u ", i * 3);
+	put("/sys/bus/pci/devices/0000:01:00.0/vgpu/types/877/placement_ids", text);
+	put("/sys/bus/pci/devices/0000:01:00.0/vgpu/types/877/creatable_placement_ids", "0 24 x 36");
+	types = types_read(&m, "0000:01:00.0", &count);
+	assert_int_equal(count, 1);
+	assert_int_equal(types[0].places.count, PLACES_MAX);
+	assert_int_equal(types[0].places.ids[PLACES_MAX - 1], (PLACES_MAX - 1) * 3);
+	assert_int_equal(types[0].free_places.count, 2);
+	assert_int_equal(types[0].free_places.ids[1], 24);
+}
+
 /* A file cut off anywhere is a sentence, never a crash. */
 static void test_profile_truncated(void **state)
 {
@@ -429,6 +499,8 @@ int main(void)
 		cmocka_unit_test(test_types),
 		cmocka_unit_test(test_openapi),
 		cmocka_unit_test(test_empty_host),
+		cmocka_unit_test_setup_teardown(test_placement_files, make_root, drop_root),
+		cmocka_unit_test_setup_teardown(test_places, make_root, drop_root),
 		cmocka_unit_test(test_profile_truncated),
 	};
 

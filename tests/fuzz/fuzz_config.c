@@ -8,7 +8,7 @@
 #include "mutate.h"
 
 static const char seed[] =
-	"{\"version\":1,\"gpus\":[{\"bdf\":\"0000:01:00.0\",\"vfs\":32},{\"bdf\":\"0000:41:00.0\",\"vfs\":4}]}";
+	"{\"version\":1,\"gpus\":[{\"bdf\":\"0000:01:00.0\",\"vfs\":32},{\"bdf\":\"0000:41:00.0\",\"vfs\":4,\"placement\":\"heterogeneous\"}]}";
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} else {
 		for (size_t i = 0; i < c.count; i++)
 			if (!c.gpus[i].vfs || c.gpus[i].vfs > PCI_MAX_VFS ||
-			    !bdf_parse(c.gpus[i].bdf, bdf))
+			    !placement_name(c.gpus[i].placement) || !bdf_parse(c.gpus[i].bdf, bdf))
 				abort();
 	}
 	free(text);

@@ -2,6 +2,7 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "lib/config.h"
 #include "lib/hostdev.h"
 #include "vgpuctl.h"
 
@@ -102,6 +103,12 @@ static struct json_object *member(struct ctl *ctl, struct json_object *o, const 
 
 /* ---- commands ---- */
 
+static bool is_mixed(struct json_object *gpu)
+{
+	return placement_parse(json_get_string(gpu, "placement_mode", "")) ==
+	       PLACEMENT_HETEROGENEOUS;
+}
+
 static int change_gpu(struct ctl *ctl, const char *bdf, const char *verb, struct json_object *body)
 {
 	autofree char *path = str_printf("/v1/gpus/%s/%s", bdf, verb);
@@ -113,10 +120,11 @@ static int change_gpu(struct ctl *ctl, const char *bdf, const char *verb, struct
 	if (ctl->json)
 		print_json(o);
 	else if (!strcmp(verb, "enable"))
-		printf("GPU %s is enabled: %s, firmware %s, %llu VFs.\n", bdf,
+		printf("GPU %s is enabled: %s, firmware %s, %llu VFs%s.\n", bdf,
 		       json_get_string(gpu, "chipset", "unknown chip"),
 		       json_get_string(gpu, "gsp_version", "unknown"),
-		       (unsigned long long)json_get_u64(gpu, "vfs", 0));
+		       (unsigned long long)json_get_u64(gpu, "vfs", 0),
+		       is_mixed(gpu) ? ", vGPUs of several sizes" : "");
 	else
 		printf("GPU %s is disabled.\n", bdf);
 	return 0;
@@ -124,9 +132,11 @@ static int change_gpu(struct ctl *ctl, const char *bdf, const char *verb, struct
 
 static int run_enable(struct ctl *ctl, int argc, char **argv)
 {
-	static const struct option options[] = { { "vfs", required_argument, NULL, 0 }, { 0 } };
+	static const struct option options[] = { { "vfs", required_argument, NULL, 0 },
+						 { "placement", required_argument, NULL, 0 },
+						 { 0 } };
 	autojson *body = json_object_new_object();
-	const char *values[1] = { NULL }, *pf;
+	const char *values[2] = { NULL, NULL }, *pf;
 	unsigned int vfs;
 	char bdf[BDF_BYTES];
 	int ret = parse(ctl, argc, argv, options, values, "the PCI address of a GPU", &pf);
@@ -138,6 +148,10 @@ static int run_enable(struct ctl *ctl, int argc, char **argv)
 			return usage(ctl, argv[0], "--vfs needs a number of at least 1");
 		json_put_u64(body, "vfs", vfs);
 	}
+	if (values[1] && !placement_parse(values[1]))
+		return usage(ctl, argv[0], "--placement is either homogeneous or heterogeneous");
+	if (values[1])
+		json_put_string(body, "placement", values[1]);
 	return change_gpu(ctl, bdf, "enable", body);
 }
 
@@ -197,8 +211,9 @@ static int run_types(struct ctl *ctl, int argc, char **argv)
 	static const struct option options[] = { { "gpu", required_argument, NULL, 0 },
 						 { "creatable", no_argument, NULL, 0 }, { 0 } };
 	const char *values[2] = { NULL, NULL };
-	struct json_object *types, *kept;
+	struct json_object *types, *kept, *gpu = NULL;
 	char bdf[BDF_BYTES] = "";
+	autojson *about = NULL;
 	autojson *o = NULL;
 	int ret = parse(ctl, argc, argv, options, values, NULL, NULL);
 
@@ -218,10 +233,19 @@ static int run_types(struct ctl *ctl, int argc, char **argv)
 		json_object_array_add(kept, json_object_get(t));
 	}
 	json_object_object_add(o, "types", kept);
-	if (ctl->json)
+	if (ctl->json) {
 		print_json(o);
-	else
-		print_types(kept);
+		return 0;
+	}
+	if (bdf[0]) {
+		autofree char *path = str_printf("/v1/gpus/%s", bdf);
+
+		about = client_read(ctl, path);
+		gpu = about ? member(ctl, about, "gpu") : NULL;
+		if (!gpu)
+			return fail(ctl);
+	}
+	print_types(kept, is_mixed(gpu));
 	return 0;
 }
 
@@ -230,13 +254,14 @@ static int run_create(struct ctl *ctl, int argc, char **argv)
 	static const struct option options[] = {
 		{ "gpu", required_argument, NULL, 0 },  { "type", required_argument, NULL, 0 },
 		{ "uuid", required_argument, NULL, 0 }, { "face", required_argument, NULL, 0 },
-		{ "wait", required_argument, NULL, 0 }, { 0 }
+		{ "wait", required_argument, NULL, 0 }, { "placement", required_argument, NULL, 0 },
+		{ 0 }
 	};
-	const char *values[5] = { NULL };
+	const char *values[6] = { NULL };
 	autojson *body = json_object_new_object(), *o = NULL;
 	char bdf[BDF_BYTES], uuid[UUID_BYTES];
 	struct json_object *vgpu;
-	unsigned int seconds = 0;
+	unsigned int seconds = 0, place = 0;
 	int ret = parse(ctl, argc, argv, options, values, NULL, NULL);
 
 	if (ret)
@@ -250,6 +275,8 @@ static int run_create(struct ctl *ctl, int argc, char **argv)
 		return usage(ctl, argv[0], "--face is either mdev or vf");
 	if (values[4] && !parse_number(values[4], &seconds))
 		return usage(ctl, argv[0], "--wait needs a number of seconds");
+	if (values[5] && (!parse_number(values[5], &place) || place > PLACE_MAX))
+		return usage(ctl, argv[0], "--placement needs the number of a place");
 	json_put_string(body, "gpu", bdf);
 	json_put_string(body, "type", values[1]);
 	if (values[2])
@@ -258,6 +285,8 @@ static int run_create(struct ctl *ctl, int argc, char **argv)
 		json_put_string(body, "face", values[3]);
 	if (values[4])
 		json_put_u64(body, "wait_seconds", seconds);
+	if (values[5])
+		json_put_u64(body, "placement_id", place);
 	o = client_call(ctl, "POST", "/v1/vgpus", body);
 	vgpu = o ? member(ctl, o, "vgpu") : NULL;
 	if (!vgpu)
@@ -402,12 +431,12 @@ static int run_doctor(struct ctl *ctl, int argc, char **argv)
 }
 
 const struct command commands[] = {
-	{ "enable", "PF [--vfs N]", "take a GPU into use: driver, firmware, VFs", run_enable },
+	{ "enable", "PF [--vfs N] [--placement homogeneous|heterogeneous]", "take a GPU into use: driver, firmware, VFs", run_enable },
 	{ "disable", "PF", "give a GPU back", run_disable },
 	{ "list", "[--gpus] [--vgpus]", "GPUs and vGPUs", run_list },
 	{ "types", "[--gpu BDF] [--creatable]", "vGPU types, what can be created now, why not",
 	  run_types },
-	{ "create", "--gpu BDF --type TYPE [--uuid UUID] [--face mdev|vf] [--wait SEC]",
+	{ "create", "--gpu BDF --type TYPE [--uuid UUID] [--face mdev|vf] [--placement ID] [--wait SEC]",
 	  "make a vGPU, print its UUID when it is usable", run_create },
 	{ "destroy", "UUID", "stop a vGPU and forget it", run_destroy },
 	{ "show", "UUID|BDF", "everything about one vGPU or GPU", run_show },

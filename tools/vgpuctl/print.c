@@ -5,6 +5,9 @@
 #include "vgpuctl.h"
 
 #define MAX_COLUMNS 8
+/* What the other columns of the types leave of 80. */
+#define PLACES_COLUMNS 26
+#define MORE " ..."
 #define MIB (1024.0 * 1024)
 #define GIB (1024.0 * MIB)
 
@@ -124,10 +127,34 @@ void print_vgpus(struct json_object *vgpus)
 	print_table(&t);
 }
 
-void print_types(struct json_object *types)
+/* "0 16 24 40", cut so that a line has 80 columns. */
+static char *places_text(struct json_object *type)
 {
-	static const char *const names[] = { "GPU", "ID", "TYPE", "FRAMEBUFFER", "MAX", "NOW",
-					     "WHY NOT" };
+	char text[PLACES_COLUMNS + 1] = "";
+	struct json_object *list;
+	int used = 0;
+
+	if (!json_object_object_get_ex(type, "creatable_placement_ids", &list) ||
+	    !json_object_is_type(list, json_type_array))
+		return str_printf("-");
+	for (size_t i = 0; i < json_object_array_length(list); i++) {
+		autofree char *one = str_printf("%s%" PRId64, i ? " " : "", json_object_get_int64(
+			json_object_array_get_idx(list, i)));
+		bool last = i + 1 == json_object_array_length(list);
+
+		if (used + (int)strlen(one) + (last ? 0 : (int)strlen(MORE)) > PLACES_COLUMNS) {
+			snprintf(text + used, sizeof(text) - (size_t)used, MORE);
+			break;
+		}
+		used += snprintf(text + used, sizeof(text) - (size_t)used, "%s", one);
+	}
+	return str_printf("%s", text);
+}
+
+void print_types(struct json_object *types, bool places)
+{
+	const char *const names[] = { "GPU", "ID", "TYPE", "FRAMEBUFFER", "MAX", "NOW",
+				      places ? "FREE PLACES, OR WHY NOT" : "WHY NOT" };
 	struct json_object *o;
 	struct table t = { 0 };
 
@@ -137,6 +164,7 @@ void print_types(struct json_object *types)
 	}
 	heading(&t, 7, names);
 	for EACH(types, o) {
+		bool creatable = json_get_bool(o, "creatable", false);
 		uint64_t id = json_get_u64(o, "id", 0);
 
 		cell(&t, text_of(o, "gpu"));
@@ -144,8 +172,9 @@ void print_types(struct json_object *types)
 		cell(&t, text_of(o, "name"));
 		cell(&t, bytes(json_get_u64(o, "framebuffer_bytes", 0)));
 		cell(&t, str_printf("%" PRIu64, json_get_u64(o, "max_instances", 0)));
-		cell(&t, str_printf("%s", json_get_bool(o, "creatable", false) ? "yes" : "no"));
-		cell(&t, str_printf("%s", json_get_string(o, "why_not", "")));
+		cell(&t, str_printf("%s", creatable ? "yes" : "no"));
+		cell(&t, places && creatable ? places_text(o) :
+					       str_printf("%s", json_get_string(o, "why_not", "")));
 	}
 	print_table(&t);
 }

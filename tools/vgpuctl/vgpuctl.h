@@ -35,7 +35,8 @@ struct json_object *client_read(struct ctl *ctl, const char *path);
 /* ---- print.c: tables for people ---- */
 void print_gpus(struct json_object *gpus);
 void print_vgpus(struct json_object *vgpus);
-void print_types(struct json_object *types);
+/* @places: with the free places of types that can be created. */
+void print_types(struct json_object *types, bool places);
 void print_checks(struct json_object *checks);
 /* vram.c: maps of VRAM at 80 columns. */
 void print_vram(struct json_object *maps);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -248,11 +249,22 @@ static struct json_object *get_doctor(struct call *c)
 
 static struct json_object *post_enable(struct call *c)
 {
-	static const char *const keys[] = { "vfs", NULL };
+	static const char *const keys[] = { "vfs", "placement", NULL };
+	enum placement placement = PLACEMENT_UNSET;
+	const char *mode;
 	unsigned int vfs = 0;
 
 	if (only_keys(c, keys) || get_number(c, "vfs", 1, PCI_MAX_VFS, &vfs) ||
-	    gpu_enable(c->m, c->argument, vfs, &c->e))
+	    get_string(c, "placement", &mode))
+		return NULL;
+	if (mode)
+		placement = placement_parse(mode);
+	if (mode && !placement) {
+		err_set(&c->e, ERR_USAGE, NULL, "\"placement\" is neither \"homogeneous\" nor "
+			"\"heterogeneous\"");
+		return NULL;
+	}
+	if (gpu_enable(c->m, c->argument, vfs, placement, &c->e))
 		return NULL;
 	return gpu_answer(c);
 }
@@ -268,14 +280,18 @@ static struct json_object *post_disable(struct call *c)
 
 static int parse_create(struct call *c, struct vgpu_request *r)
 {
-	static const char *const keys[] = { "uuid", "gpu", "type", "face", "wait_seconds", NULL };
+	static const char *const keys[] = { "uuid", "gpu", "type", "face", "wait_seconds",
+					    "placement_id", NULL };
 	const char *uuid, *gpu, *type, *face;
+	unsigned int place = UINT_MAX;
 
 	r->wait_seconds = CREATE_WAIT_DEFAULT_SECONDS;
 	if (only_keys(c, keys) || get_string(c, "uuid", &uuid) || get_string(c, "gpu", &gpu) ||
 	    get_string(c, "type", &type) || get_string(c, "face", &face) ||
-	    get_number(c, "wait_seconds", 0, CREATE_WAIT_MAX_SECONDS, &r->wait_seconds))
+	    get_number(c, "wait_seconds", 0, CREATE_WAIT_MAX_SECONDS, &r->wait_seconds) ||
+	    get_number(c, "placement_id", 0, PLACE_MAX, &place))
 		return -1;
+	r->place = place == UINT_MAX ? PLACE_NONE : (int)place;
 	if (!gpu || !bdf_parse(gpu, r->gpu))
 		return err_set(&c->e, ERR_USAGE, "an address looks like 0000:01:00.0",
 			       "\"gpu\" is missing or not a PCI address");

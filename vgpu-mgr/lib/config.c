@@ -64,6 +64,29 @@ static struct json_object *get_list(struct json_object *root, const char *key, c
 	return list;
 }
 
+const char *placement_name(enum placement p)
+{
+	return p == PLACEMENT_HOMOGENEOUS   ? "homogeneous" :
+	       p == PLACEMENT_HETEROGENEOUS ? "heterogeneous" :
+					      NULL;
+}
+
+enum placement placement_parse(const char *text)
+{
+	for (enum placement p = PLACEMENT_HOMOGENEOUS; p <= PLACEMENT_HETEROGENEOUS; p++)
+		if (!strcmp(text, placement_name(p)))
+			return p;
+	return PLACEMENT_UNSET;
+}
+
+/* An entry of before there were two modes has no such member. */
+static enum placement parse_placement(struct json_object *o)
+{
+	if (!json_object_object_get_ex(o, "placement", NULL))
+		return PLACEMENT_HOMOGENEOUS;
+	return placement_parse(json_get_string(o, "placement", ""));
+}
+
 static int parse_gpus(struct json_object *root, const char *what, struct config *c, struct err *e)
 {
 	struct json_object *list = get_list(root, "gpus", what, PCI_MAX_GPUS, e);
@@ -73,9 +96,10 @@ static int parse_gpus(struct json_object *root, const char *what, struct config 
 	for (size_t i = 0; i < json_object_array_length(list); i++) {
 		struct json_object *o = json_object_array_get_idx(list, i);
 		uint64_t vfs = json_get_u64(o, "vfs", 0);
-		char bdf[BDF_BYTES];
+		struct config_gpu entry;
+		char *bdf = entry.bdf;
 
-		if (!bdf_parse(json_get_string(o, "bdf", ""), bdf))
+		if (!bdf_parse(json_get_string(o, "bdf", ""), entry.bdf))
 			return err_set(e, ERR_FAILED, FIX_HINT, "%s: gpus[%zu]: \"bdf\" is not a PCI "
 				       "address such as 0000:01:00.0", what, i);
 		if (!vfs || vfs > PCI_MAX_VFS)
@@ -84,7 +108,12 @@ static int parse_gpus(struct json_object *root, const char *what, struct config 
 		if (config_find(c, bdf))
 			return err_set(e, ERR_FAILED, FIX_HINT, "%s: the GPU %s is there twice",
 				       what, bdf);
-		if (config_set(c, bdf, (unsigned int)vfs, e))
+		entry.vfs = (unsigned int)vfs;
+		entry.placement = parse_placement(o);
+		if (!entry.placement)
+			return err_set(e, ERR_FAILED, FIX_HINT, "%s: gpus[%zu] (%s): \"placement\" is "
+				       "neither \"homogeneous\" nor \"heterogeneous\"", what, i, bdf);
+		if (config_set(c, &entry, e))
 			return -1;
 	}
 	return 0;
@@ -126,6 +155,8 @@ int config_save(const struct mgr *m, const struct config *c, struct err *e)
 
 		json_put_string(o, "bdf", c->gpus[i].bdf);
 		json_put_u64(o, "vfs", c->gpus[i].vfs);
+		if (c->gpus[i].placement == PLACEMENT_HETEROGENEOUS)
+			json_put_string(o, "placement", placement_name(c->gpus[i].placement));
 		json_object_array_add(list, o);
 	}
 	json_object_object_add(root, "gpus", list);
@@ -140,17 +171,16 @@ struct config_gpu *config_find(struct config *c, const char *bdf)
 	return NULL;
 }
 
-int config_set(struct config *c, const char *bdf, unsigned int vfs, struct err *e)
+int config_set(struct config *c, const struct config_gpu *entry, struct err *e)
 {
-	struct config_gpu *g = config_find(c, bdf);
+	struct config_gpu *g = config_find(c, entry->bdf);
 
 	if (!g && c->count == PCI_MAX_GPUS)
 		return err_set(e, ERR_FAILED, NULL, "the configuration holds %d GPUs already",
 			       PCI_MAX_GPUS);
 	if (!g)
 		g = &c->gpus[c->count++];
-	snprintf(g->bdf, sizeof(g->bdf), "%s", bdf);
-	g->vfs = vfs;
+	*g = *entry;
 	return 0;
 }
 
@@ -164,14 +194,18 @@ void config_drop(struct config *c, const char *bdf)
 
 static int parse_record(struct json_object *o, size_t i, struct vf_record *rec, struct err *e)
 {
-	uint64_t type = json_get_u64(o, "type_id", 0);
+	uint64_t type = json_get_u64(o, "type_id", 0), place = 0;
+	bool placed = json_object_object_get_ex(o, "placement_id", NULL);
 
-	if (!uuid_parse(json_get_string(o, "uuid", ""), rec->uuid) ||
+	if (placed)
+		place = json_get_u64(o, "placement_id", UINT64_MAX);
+	if (place > PLACE_MAX || !uuid_parse(json_get_string(o, "uuid", ""), rec->uuid) ||
 	    !bdf_parse(json_get_string(o, "gpu", ""), rec->gpu) ||
 	    !bdf_parse(json_get_string(o, "vf", ""), rec->vf) || !type || type > UINT32_MAX)
 		return err_set(e, ERR_FAILED, "move the file away; the vGPUs of the VF face have to "
 			       "be created again", "%s: vgpus[%zu] is damaged", RECORDS_PATH, i);
 	rec->type_id = (unsigned int)type;
+	rec->placement_id = placed ? (int)place : PLACE_NONE;
 	return 0;
 }
 
@@ -216,6 +250,8 @@ int records_save(const struct mgr *m, const struct vf_records *r, struct err *e)
 		json_put_string(o, "gpu", r->records[i].gpu);
 		json_put_string(o, "vf", r->records[i].vf);
 		json_put_u64(o, "type_id", r->records[i].type_id);
+		if (r->records[i].placement_id != PLACE_NONE)
+			json_put_u64(o, "placement_id", (uint64_t)r->records[i].placement_id);
 		json_object_array_add(list, o);
 	}
 	json_object_object_add(root, "vgpus", list);

@@ -14,9 +14,21 @@
 #define PENDING_PATH "/var/lib/vgpu-mgr/pending.json"
 #define MDEVCTL_DIR "/etc/mdevctl.d"
 
+/* Sizes of vGPUs on one GPU, as its placement_mode has it. */
+enum placement {
+	PLACEMENT_UNSET,	/* keep what is configured; not known */
+	PLACEMENT_HOMOGENEOUS,	/* all of one size */
+	PLACEMENT_HETEROGENEOUS,
+};
+
+/* First placement id of a vGPU: 0 to PLACE_MAX, or PLACE_NONE. */
+#define PLACE_NONE (-1)
+#define PLACE_MAX 65534
+
 struct config_gpu {
 	char bdf[BDF_BYTES];
 	unsigned int vfs;	/* 1 to PCI_MAX_VFS */
+	enum placement placement;	/* never PLACEMENT_UNSET */
 };
 
 struct config {
@@ -29,6 +41,7 @@ struct vf_record {
 	char uuid[UUID_BYTES];
 	char gpu[BDF_BYTES], vf[BDF_BYTES];
 	unsigned int type_id;
+	int placement_id;	/* PLACE_NONE: where the driver likes */
 };
 
 #define RECORDS_MAX 1024
@@ -44,6 +57,11 @@ struct pending {
 	char gpu[BDF_BYTES];
 };
 
+/* "homogeneous", "heterogeneous"; NULL when unset. */
+const char *placement_name(enum placement p);
+/* PLACEMENT_UNSET when @text is neither. */
+enum placement placement_parse(const char *text);
+
 /*
  * Load: 0 (an absent file is an empty one) or -1 with a sentence that names file and fault.
  * Strict: an unknown version, a wrong kind, a duplicate is an error and the file is never
@@ -56,7 +74,7 @@ int config_save(const struct mgr *m, const struct config *c, struct err *e);
 /* Entry of @bdf or NULL. */
 struct config_gpu *config_find(struct config *c, const char *bdf);
 /* Add or change an entry; -1 when the table is full. */
-int config_set(struct config *c, const char *bdf, unsigned int vfs, struct err *e);
+int config_set(struct config *c, const struct config_gpu *entry, struct err *e);
 void config_drop(struct config *c, const char *bdf);
 
 int records_load(const struct mgr *m, struct vf_records *r, struct err *e);

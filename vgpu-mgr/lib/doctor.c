@@ -197,12 +197,18 @@ static void check_managed(struct report *r, const struct gpu *g)
 	if (g->vfs != g->configured_vfs)
 		check(r, what, FAIL, "vgpuctl enable puts it right", "has %u VFs instead of %u", g->vfs,
 		      g->configured_vfs);
+	else if (g->placement && g->placement != g->configured_placement)
+		check(r, what, FAIL, "vgpuctl enable puts it right once it has no vGPUs",
+		      "its placement mode is %s instead of %s", placement_name(g->placement),
+		      placement_name(g->configured_placement));
 	else if (foreign)
 		check(r, what, FAIL, "something took them (libvirt with managed='yes' does); unbind "
 		      "them there, then vgpuctl enable", "%zu of %u VFs are not bound to " VF_DRIVER,
 		      foreign, g->vfs);
 	else
-		check(r, what, OK, NULL, "ready, %u VFs", g->vfs);
+		check(r, what, OK, NULL, "ready, %u VFs, %s", g->vfs,
+		      g->placement == PLACEMENT_HETEROGENEOUS ? "vGPUs of several sizes" :
+							       "vGPUs of one size");
 }
 
 static void check_state(const struct mgr *m, struct report *r, struct inventory *inv)

@@ -18,7 +18,8 @@ struct enable {
 	unsigned int vfs;
 	bool pf_was_bound;	/* before we began */
 	unsigned int vfs_before;
-	bool override_written, vfs_written, autoprobe_written;
+	enum placement placement, placement_before;
+	bool override_written, vfs_written, autoprobe_written, placement_written;
 };
 
 static int ensure_driver(const struct mgr *m, const char *driver, struct err *e)
@@ -84,6 +85,39 @@ static int check_hosting(const struct mgr *m, const char *bdf, struct err *e)
 	if (!text[0])
 		return 0;
 	return err_set(e, ERR_UNSUPPORTED, NULL, "GPU %s: %s", bdf, text);
+}
+
+/* The driver's start of a GPU leaves it at one size. */
+static int write_placement(const struct mgr *m, const char *bdf, enum placement placement,
+			   struct err *e)
+{
+	autofree char *path = mgr_path(m, "/sys/bus/pci/devices/%s/vgpu/placement_mode", bdf);
+	const char *name = placement_name(placement);
+	char text[TEXT_BYTES];
+	int error;
+
+	if (!file_write(path, name))
+		return 0;
+	error = errno;
+	vgpu_attribute(m, bdf, "last_error", text, sizeof(text));
+	return err_errno(e, error, "destroy the vGPUs of this GPU first if it has any; the kernel log may "
+			 "say more", "GPU %s: cannot set the placement mode to %s%s%s", bdf, name,
+			 text[0] ? "; the driver says: " : "", text);
+}
+
+/* Before there are VFs: udev starts their mdevs as soon as they are bound. */
+static int set_placement(const struct mgr *m, struct enable *x, struct err *e)
+{
+	x->placement_before = gpu_placement(m, x->bdf);
+	if (x->placement_before == x->placement)
+		return 0;
+	if (!x->placement_before)
+		return x->placement == PLACEMENT_HOMOGENEOUS ? 0 :
+			err_set(e, ERR_UNSUPPORTED, "install the modules of this release", "GPU %s: "
+				"its driver has no placement_mode, so vGPUs of several sizes are not "
+				"possible", x->bdf);
+	x->placement_written = true;
+	return write_placement(m, x->bdf, x->placement, e);
 }
 
 struct numvfs {
@@ -160,6 +194,8 @@ static void roll_back(const struct mgr *m, const struct enable *x)
 		drop_vfs(m, x->bdf, NULL);
 	else if (x->autoprobe_written)
 		pci_write(m, x->bdf, "sriov_drivers_autoprobe", "1", NULL);
+	if (x->placement_written && x->pf_was_bound)
+		write_placement(m, x->bdf, x->placement_before, NULL);
 	if (x->override_written && !x->pf_was_bound)
 		pci_release(m, x->bdf, PF_DRIVER, NULL);
 }
@@ -189,7 +225,8 @@ static int apply(const struct mgr *m, struct enable *x, struct err *e)
 	pci_driver(m, x->bdf, driver);
 	x->override_written = !driver[0];
 	return pci_bind(m, x->bdf, PF_DRIVER, e) || wait_ready(m, x->bdf, e) ||
-	       check_hosting(m, x->bdf, e) || set_vfs(m, x, e) || bind_vfs(m, x, e) ? -1 : 0;
+	       check_hosting(m, x->bdf, e) || set_placement(m, x, e) || set_vfs(m, x, e) ||
+	       bind_vfs(m, x, e) ? -1 : 0;
 }
 
 static unsigned int count_vgpus(const struct inventory *inv, const char *bdf, bool active_only)
@@ -216,9 +253,23 @@ static int refuse_vgpus(const struct inventory *inv, const char *bdf, const char
 	return -1;
 }
 
+/* A vGPU that is saved but not running counts, too: its place is one of the mode it was made in. */
+static int plan_placement(const struct inventory *inv, const struct gpu *g, enum placement wanted,
+			  struct enable *x, struct err *e)
+{
+	enum placement before = g->managed ? g->configured_placement : g->placement;
+
+	if (!before)
+		before = PLACEMENT_HOMOGENEOUS;
+	x->placement = wanted ? wanted : before;
+	if (x->placement == before)
+		return 0;
+	return refuse_vgpus(inv, g->pci.bdf, "its placement mode cannot change under them", e);
+}
+
 /* What has to hold before anything is touched. Fills @x. */
-static int plan(struct inventory *inv, const char *bdf, unsigned int vfs, struct enable *x,
-		struct err *e)
+static int plan(struct inventory *inv, const char *bdf, unsigned int vfs, enum placement placement,
+		struct enable *x, struct err *e)
 {
 	struct gpu *g;
 
@@ -247,22 +298,28 @@ static int plan(struct inventory *inv, const char *bdf, unsigned int vfs, struct
 		return err_set(e, ERR_BUSY, "write 0 to its sriov_numvfs first", "GPU %s has %u VFs "
 			       "that this program did not make", x->bdf, g->vfs);
 	if (g->vfs && g->vfs != x->vfs)
-		return refuse_vgpus(inv, x->bdf, "the number of VFs cannot change under them", e);
-	return 0;
+		if (refuse_vgpus(inv, x->bdf, "the number of VFs cannot change under them", e))
+			return -1;
+	return plan_placement(inv, g, placement, x, e);
 }
 
-int gpu_enable(const struct mgr *m, const char *bdf, unsigned int vfs, struct err *e)
+int gpu_enable(const struct mgr *m, const char *bdf, unsigned int vfs, enum placement placement,
+	       struct err *e)
 {
 	struct pending pending = { .enable = true };
+	struct config_gpu entry = { 0 };
 	autoinventory inv = { 0 };
 	struct enable x = { 0 };
 
-	if (inventory_read(m, &inv, e) || plan(&inv, bdf, vfs, &x, e))
+	if (inventory_read(m, &inv, e) || plan(&inv, bdf, vfs, placement, &x, e))
 		return -1;
+	memcpy(entry.bdf, x.bdf, BDF_BYTES);
+	entry.vfs = x.vfs;
+	entry.placement = x.placement;
 	memcpy(pending.gpu, x.bdf, BDF_BYTES);
 	if (pending_save(m, &pending, e))
 		return -1;
-	if (apply(m, &x, e) || config_set(&inv.config, x.bdf, x.vfs, e) ||
+	if (apply(m, &x, e) || config_set(&inv.config, &entry, e) ||
 	    config_save(m, &inv.config, e)) {
 		roll_back(m, &x);
 		pending_clear(m, NULL);
@@ -315,10 +372,19 @@ int gpu_disable(const struct mgr *m, const char *bdf, struct err *e)
 	return config_save(m, &inv.config, e) || pending_clear(m, e) ? -1 : 0;
 }
 
+/* Of a GPU that was in use before, an enable that was cut off may have changed the mode already. */
+static void recover_placement(const struct mgr *m, const struct inventory *inv, const struct gpu *g)
+{
+	if (g->ours && g->placement && g->placement != g->configured_placement &&
+	    !count_vgpus(inv, g->pci.bdf, true))
+		write_placement(m, g->pci.bdf, g->configured_placement, NULL);
+}
+
 int gpu_recover(const struct mgr *m, struct err *e)
 {
 	autoinventory inv = { 0 };
 	struct pending p;
+	struct gpu *g;
 	int found = pending_load(m, &p, e);
 
 	if (found <= 0)
@@ -329,11 +395,14 @@ int gpu_recover(const struct mgr *m, struct err *e)
 		*e = inv.config_error;
 		return -1;
 	}
-	if (!inventory_gpu(&inv, p.gpu, NULL)) /* pulled out meanwhile */
+	g = inventory_gpu(&inv, p.gpu, NULL);
+	if (!g) /* pulled out meanwhile */
 		return pending_clear(m, e);
 	/* The configuration is written last: once it names the GPU, the enable was complete. */
-	if (p.enable && config_find(&inv.config, p.gpu))
+	if (p.enable && g->managed) {
+		recover_placement(m, &inv, g);
 		return pending_clear(m, e);
+	}
 	/* vGPUs appeared since (by hand): keep everything as it is. */
 	if (!count_vgpus(&inv, p.gpu, true) && take_down(m, &inv, p.gpu, e))
 		return -1;

@@ -3,7 +3,7 @@
 #ifndef MGR_ENABLE_H
 #define MGR_ENABLE_H
 
-#include "util.h"
+#include "config.h"
 
 /*
  * host_lock - wait until no other process changes anything
@@ -15,13 +15,16 @@ int host_lock(const struct mgr *m, struct err *e);
 /*
  * gpu_enable - bind vgpu_core to @bdf, start its firmware, make and bind its VFs
  * @vfs:	how many, 0 for all the board has (or what is configured already)
+ * @placement:	vGPUs of one size or of several; unset keeps what is configured, or of one size
  *
  * Verified step by step; the configuration is written last, and any failure takes back what was
  * done, in reverse. Enabling what is enabled already only verifies it, and
  * starts a GPU again that has failed or was lost. A GPU that another driver
- * has is refused (ERR_BUSY). Blocks while the firmware boots.
+ * has is refused (ERR_BUSY), and so is another number of VFs or another placement while the GPU has
+ * vGPUs. Blocks while the firmware boots.
  */
-int gpu_enable(const struct mgr *m, const char *bdf, unsigned int vfs, struct err *e);
+int gpu_enable(const struct mgr *m, const char *bdf, unsigned int vfs, enum placement placement,
+	       struct err *e);
 /*
  * gpu_disable - the reverse; ERR_BUSY while vGPUs exist on the GPU
  *

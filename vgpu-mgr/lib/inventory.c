@@ -4,6 +4,7 @@
 
 #include "inventory.h"
 #include "json_util.h"
+#include "mdevctl.h"
 
 #define MDEV_TYPE_PREFIX VF_DRIVER "-"
 #define DEFINITION_LIMIT_BYTES (64u * 1024)
@@ -21,6 +22,26 @@ uint64_t vgpu_number(const struct mgr *m, const char *bdf, const char *name)
 	uint64_t value;
 
 	return file_read_u64(path, &value) ? 0 : value;
+}
+
+int vgpu_place(const struct mgr *m, const char *vf)
+{
+	autofree char *path = mgr_path(m, "/sys/bus/pci/devices/%s/vgpu/placement_id", vf);
+	uint64_t value;
+
+	return file_read_u64(path, &value) || value > PLACE_MAX ? PLACE_NONE : (int)value;
+}
+
+enum placement gpu_placement(const struct mgr *m, const char *bdf)
+{
+	char text[NAME_BYTES], *word;
+
+	vgpu_attribute(m, bdf, "placement_mode", text, sizeof(text));
+	word = strchr(text, '[');
+	if (!word)
+		return PLACEMENT_UNSET;
+	word[strcspn(word, "]")] = '\0';
+	return placement_parse(word + 1);
 }
 
 /* "vgpu_vfio_pci-877" -> 877, anything else 0. */
@@ -73,7 +94,7 @@ static void read_vf(const struct mgr *m, struct vf *vf)
 	if (!vf->ours)
 		return;
 	vgpu_attribute(m, vf->bdf, "state", vf->state, sizeof(vf->state));
-	vgpu_attribute(m, vf->bdf, "placement_id", vf->placement_id, sizeof(vf->placement_id));
+	vf->placement_id = vgpu_place(m, vf->bdf);
 	vgpu_attribute(m, vf->bdf, "last_error", vf->last_error, sizeof(vf->last_error));
 	vgpu_attribute(m, vf->bdf, "uuid", uuid, sizeof(uuid));
 	if (!uuid_parse(uuid, vf->uuid))
@@ -105,6 +126,7 @@ static void read_gpu(const struct mgr *m, struct gpu *g)
 	vgpu_attribute(m, bdf, "state", g->state, sizeof(g->state));
 	vgpu_attribute(m, bdf, "chipset", g->chipset, sizeof(g->chipset));
 	vgpu_attribute(m, bdf, "gsp_version", g->gsp_version, sizeof(g->gsp_version));
+	g->placement = gpu_placement(m, bdf);
 	vgpu_attribute(m, bdf, "last_error", g->last_error, sizeof(g->last_error));
 	vgpu_attribute(m, bdf, "why_not", g->why_not, sizeof(g->why_not));
 	g->vram_total_bytes = vgpu_number(m, bdf, "vram_total_bytes");
@@ -135,6 +157,7 @@ static struct vgpu_entry *add_vgpu(struct inventory *inv)
 		abort();
 	inv->vgpus = grown;
 	memset(&grown[inv->vgpu_count], 0, sizeof(*grown));
+	grown[inv->vgpu_count].saved_place = PLACE_NONE;
 	return &grown[inv->vgpu_count++];
 }
 
@@ -194,6 +217,27 @@ found:
 	return v;
 }
 
+/* "attrs": [{"vgpu/placement_id": "24"}]; mdevctl writes them in order, so the last one counts. */
+static int definition_place(struct json_object *definition)
+{
+	struct json_object *attrs;
+	int place = PLACE_NONE;
+
+	if (!json_object_object_get_ex(definition, "attrs", &attrs) ||
+	    !json_object_is_type(attrs, json_type_array))
+		return PLACE_NONE;
+	for (size_t i = 0; i < json_object_array_length(attrs); i++) {
+		const char *text = json_get_string(json_object_array_get_idx(attrs, i),
+						   MDEV_PLACE_ATTRIBUTE, "");
+		char *end;
+		unsigned long id = strtoul(text, &end, 10);
+
+		if (text[0] >= '0' && text[0] <= '9' && !*end && id <= PLACE_MAX)
+			place = (int)id;
+	}
+	return place;
+}
+
 static void add_definition(const struct mgr *m, struct inventory *inv, const char *vf,
 			   const char *uuid)
 {
@@ -207,6 +251,7 @@ static void add_definition(const struct mgr *m, struct inventory *inv, const cha
 		return; /* another driver's, or damaged: mdevctl reports that itself */
 	v = saved_entry(inv, uuid, vf, FACE_MDEV, type_id);
 	v->automatic = !strcmp(json_get_string(o, "start", ""), "auto");
+	v->saved_place = definition_place(o);
 }
 
 static void add_definitions(const struct mgr *m, struct inventory *inv)
@@ -240,6 +285,7 @@ static int add_records(const struct mgr *m, struct inventory *inv, struct err *e
 		struct vgpu_entry *v = saved_entry(inv, r->uuid, r->vf, FACE_VF, r->type_id);
 
 		v->automatic = true;
+		v->saved_place = r->placement_id;
 		if (!v->gpu[0])
 			memcpy(v->gpu, r->gpu, BDF_BYTES);
 	}
@@ -281,6 +327,7 @@ int inventory_read(const struct mgr *m, struct inventory *inv, struct err *e)
 		c = config_find(&inv->config, g->pci.bdf);
 		g->managed = c;
 		g->configured_vfs = c ? c->vfs : 0;
+		g->configured_placement = c ? c->placement : PLACEMENT_UNSET;
 		read_gpu(m, g);
 	}
 	add_active(inv);

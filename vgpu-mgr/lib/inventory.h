@@ -24,9 +24,17 @@ struct vf {
 	char mdev_uuid[UUID_BYTES];	/* "" when no mdev is below this VF */
 	uint64_t framebuffer_bytes;
 	uint64_t open_time_ns;
-	char placement_id[STATE_BYTES];
+	int placement_id;		/* PLACE_NONE: no vGPU */
 	int iommu_group;		/* -1: none */
 	char last_error[TEXT_BYTES];
+};
+
+/* The firmware's limit of vGPUs of one type, twice over. */
+#define PLACES_MAX 64
+
+struct place_list {
+	unsigned int ids[PLACES_MAX];
+	size_t count;
 };
 
 struct vgpu_type_info {
@@ -34,6 +42,8 @@ struct vgpu_type_info {
 	char name[NAME_BYTES];		/* without the vendor's name */
 	uint64_t framebuffer_bytes;
 	unsigned int max_instances;
+	struct place_list places;	/* of the GPU's mode, as they are tried */
+	struct place_list free_places;	/* where a new owner could have one now */
 	bool creatable;
 	char why_not[TEXT_BYTES];
 };
@@ -44,6 +54,8 @@ struct gpu {
 	bool ours;			/* bound to vgpu_core */
 	bool managed;			/* named in the configuration */
 	unsigned int configured_vfs;
+	enum placement configured_placement;
+	enum placement placement;	/* in force; unset when the driver does not say */
 	unsigned int total_vfs;
 	unsigned int vfs;		/* enabled now */
 	char state[STATE_BYTES];
@@ -69,6 +81,7 @@ struct vgpu_entry {
 	bool active;			/* the kernel has it */
 	bool persistent;		/* comes back after a reboot */
 	bool automatic;			/* started at boot */
+	int saved_place;		/* where it comes back; PLACE_NONE: anywhere */
 	const struct vf *function;	/* NULL when the VF is not there now */
 };
 
@@ -111,5 +124,9 @@ struct json_object *type_json(const char *gpu, const struct vgpu_type_info *t);
 void vgpu_attribute(const struct mgr *m, const char *bdf, const char *name, char *buf,
 		    size_t size);
 uint64_t vgpu_number(const struct mgr *m, const char *bdf, const char *name);
+/* Where the vGPU of a VF is now, or PLACE_NONE. */
+int vgpu_place(const struct mgr *m, const char *vf);
+/* Mode of a GPU now: the word in brackets. */
+enum placement gpu_placement(const struct mgr *m, const char *bdf);
 
 #endif

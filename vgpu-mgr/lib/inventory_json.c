@@ -6,6 +6,25 @@
 #include "inventory.h"
 #include "json_util.h"
 
+#define PLACES_LIMIT_BYTES 4096u
+
+/* "0 12 24 36"; a longer list than there can be is cut. */
+static void read_places(const char *path, struct place_list *list)
+{
+	autofree char *text = file_read(path, PLACES_LIMIT_BYTES);
+	char *next = text, *end;
+
+	list->count = 0;
+	while (next && *next && list->count < PLACES_MAX) {
+		unsigned long id = strtoul(next, &end, 10);
+
+		if (end == next || id > PLACE_MAX)
+			return;
+		list->ids[list->count++] = (unsigned int)id;
+		next = end;
+	}
+}
+
 static void read_type(const struct mgr *m, const char *bdf, const char *directory,
 		      struct vgpu_type_info *t)
 {
@@ -13,6 +32,8 @@ static void read_type(const struct mgr *m, const char *bdf, const char *director
 	autofree char *name = str_printf("%s/name", base);
 	autofree char *fb = str_printf("%s/framebuffer_bytes", base);
 	autofree char *max = str_printf("%s/max_instances", base);
+	autofree char *places = str_printf("%s/placement_ids", base);
+	autofree char *free_places = str_printf("%s/creatable_placement_ids", base);
 	autofree char *creatable = str_printf("%s/creatable", base);
 	autofree char *why = str_printf("%s/why_not", base);
 	char text[NAME_BYTES], *end;
@@ -27,6 +48,8 @@ static void read_type(const struct mgr *m, const char *bdf, const char *director
 		 strncmp(text, VGPU_NAME_PREFIX, skip) ? text : text + skip);
 	t->framebuffer_bytes = file_read_u64(fb, &value) ? 0 : value;
 	t->max_instances = file_read_u64(max, &value) ? 0 : (unsigned int)value;
+	read_places(places, &t->places);
+	read_places(free_places, &t->free_places);
 	t->creatable = !file_read_u64(creatable, &value) && value;
 	file_read_line(why, t->why_not, sizeof(t->why_not));
 }
@@ -80,6 +103,15 @@ static void put_int_or_null(struct json_object *o, const char *key, int value)
 	json_object_object_add(o, key, value < 0 ? NULL : json_object_new_int(value));
 }
 
+static void put_places(struct json_object *o, const char *key, const struct place_list *list)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < list->count; i++)
+		json_object_array_add(array, json_object_new_int((int)list->ids[i]));
+	json_object_object_add(o, key, array);
+}
+
 static struct json_object *vf_json(const struct vf *vf)
 {
 	struct json_object *o = json_object_new_object();
@@ -119,6 +151,7 @@ struct json_object *gpu_json(const struct gpu *g, bool with_functions)
 	json_put_u64(o, "total_vfs", g->total_vfs);
 	json_put_u64(o, "vfs", g->vfs);
 	json_put_u64(o, "vgpus", active_vgpus(g));
+	json_put_string(o, "placement_mode", placement_name(g->placement));
 	json_put_string(o, "state", g->state);
 	json_put_string(o, "chipset", g->chipset);
 	json_put_string(o, "gsp_version", g->gsp_version);
@@ -165,7 +198,7 @@ struct json_object *vgpu_json(const struct vgpu_entry *v)
 	json_put_bool(o, "persistent", v->persistent);
 	json_put_string(o, "start", v->automatic ? "auto" : "manual");
 	json_put_u64(o, "framebuffer_bytes", vf ? vf->framebuffer_bytes : 0);
-	json_put_string(o, "placement_id", vf ? vf->placement_id : NULL);
+	put_int_or_null(o, "placement_id", vf ? vf->placement_id : PLACE_NONE);
 	put_int_or_null(o, "iommu_group", v->function ? v->function->iommu_group : -1);
 	json_put_string(o, "device", device);
 	json_put_u64(o, "open_time_ns", vf ? vf->open_time_ns : 0);
@@ -182,6 +215,8 @@ struct json_object *type_json(const char *gpu, const struct vgpu_type_info *t)
 	json_put_string(o, "name", t->name);
 	json_put_u64(o, "framebuffer_bytes", t->framebuffer_bytes);
 	json_put_u64(o, "max_instances", t->max_instances);
+	put_places(o, "placement_ids", &t->places);
+	put_places(o, "creatable_placement_ids", &t->free_places);
 	json_put_bool(o, "creatable", t->creatable);
 	json_put_string(o, "why_not", t->why_not);
 	return o;

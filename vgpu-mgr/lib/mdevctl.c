@@ -60,6 +60,16 @@ int mdevctl_define(const char *vf, const char *uuid, unsigned int type_id, struc
 	return mdevctl(argv, uuid, e);
 }
 
+int mdevctl_define_place(const char *vf, const char *uuid, int place, struct err *e)
+{
+	autofree char *value = str_printf("%d", place);
+	char *const argv[] = { program(), (char *)"modify", (char *)"--parent", (char *)vf,
+			       (char *)"--uuid", (char *)uuid, (char *)"--addattr",
+			       (char *)MDEV_PLACE_ATTRIBUTE, (char *)"--value", value, NULL };
+
+	return mdevctl(argv, uuid, e);
+}
+
 int mdevctl_undefine(const char *vf, const char *uuid, struct err *e)
 {
 	char *const argv[] = { program(), (char *)"undefine", (char *)"--parent", (char *)vf,

@@ -9,6 +9,7 @@
 #include "wait.h"
 
 #define TYPE_NONE "0"
+#define PLACE_HINT "\"vgpuctl types --json\" lists the places of each type, and the free ones"
 /* How long a rival that began to start the same mdev may take until it shows. */
 #define RIVAL_SECONDS 2
 
@@ -103,8 +104,10 @@ static int refused(const struct mgr *m, const char *vf, const char *gpu, struct 
 {
 	char text[TEXT_BYTES];
 
-	vgpu_attribute(m, vf, "last_error", text, sizeof(text));
-	if (!text[0])
+	text[0] = '\0';
+	if (why->code != ERR_TIMEOUT)
+		vgpu_attribute(m, vf, "last_error", text, sizeof(text));
+	if (!text[0] && why->code != ERR_TIMEOUT)
 		vgpu_attribute(m, gpu, "last_error", text, sizeof(text));
 	if (text[0])
 		return err_set(e, why->code, why->hint, "%.300s (the driver says: %s)",
@@ -175,24 +178,7 @@ static int no_vf(const struct gpu *g, enum face_choice face, const struct vgpu_t
 		       foreign);
 }
 
-static int create_mdev(const struct mgr *m, const struct vgpu_request *r, const struct gpu *g,
-		       const struct vf *vf, unsigned int type_id, struct err *e)
-{
-	struct err why = { 0 };
-
-	if (mdevctl_define(vf->bdf, r->uuid, type_id, e))
-		return -1;
-	if (!mdevctl_start(vf->bdf, r->uuid, &why) &&
-	    !wait_usable(m, r->uuid, vf->bdf, FACE_MDEV, r->wait_seconds, &why))
-		return 0;
-	mdevctl_stop(r->uuid, NULL);
-	mdevctl_undefine(vf->bdf, r->uuid, NULL);
-	if (why.code == ERR_TIMEOUT) {
-		*e = why;
-		return -1;
-	}
-	return refused(m, vf->bdf, g->pci.bdf, &why, e);
-}
+/* ---- places ---- */
 
 static int save_record(const struct mgr *m, const struct vf_record *add, const char *drop,
 		       struct err *e)
@@ -206,6 +192,85 @@ static int save_record(const struct mgr *m, const struct vf_record *add, const c
 	if (add && records_add(&records, add, e))
 		return -1;
 	return records_save(m, &records, e);
+}
+
+/* From its next start on the vGPU is at @place, which its definition or record has not yet. */
+static int save_place(const struct mgr *m, const char *vf, const char *uuid, enum vgpu_face face,
+		      int place, struct err *e)
+{
+	autorecords records = { 0 };
+	struct vf_record *rec;
+
+	if (face == FACE_MDEV)
+		return mdevctl_define_place(vf, uuid, place, e);
+	if (records_load(m, &records, e))
+		return -1;
+	rec = records_find(&records, uuid);
+	if (!rec)
+		return err_set(e, ERR_FAILED, "create it again", "vGPU %s has lost its record in "
+			       RECORDS_PATH, uuid);
+	rec->placement_id = place;
+	return records_save(m, &records, e);
+}
+
+/* With one size any order of starts finds room; with several each has to come back where it is. */
+static int save_chosen_place(const struct mgr *m, const struct gpu *g, const char *vf,
+			     const char *uuid, enum vgpu_face face, struct err *e)
+{
+	int place = vgpu_place(m, vf);
+
+	if (g->placement != PLACEMENT_HETEROGENEOUS)
+		return 0;
+	if (place == PLACE_NONE)
+		return err_set(e, ERR_FAILED, "look at the kernel log", "VF %s does not say at which "
+			       "place vGPU %s is", vf, uuid);
+	return save_place(m, vf, uuid, face, place, e);
+}
+
+static int move_to(const struct mgr *m, const char *vf, const char *uuid, int place, struct err *e)
+{
+	autofree char *path = mgr_path(m, "/sys/bus/pci/devices/%s/vgpu/placement_id", vf);
+	autofree char *text = str_printf("%d", place);
+
+	if (place == PLACE_NONE || !file_write(path, text))
+		return 0;
+	return err_errno(e, errno, PLACE_HINT, "vGPU %s on VF %s cannot be at place %d", uuid, vf,
+			 place);
+}
+
+/* The kernel has it: can it be opened, and will it come back at this place? */
+static int finish(const struct mgr *m, const struct vgpu_request *r, const struct gpu *g,
+		  const char *vf, enum vgpu_face face, struct err *e)
+{
+	if (wait_usable(m, r->uuid, vf, face, r->wait_seconds, e))
+		return -1;
+	return r->place == PLACE_NONE ? save_chosen_place(m, g, vf, r->uuid, face, e) : 0;
+}
+
+static int create_mdev(const struct mgr *m, const struct vgpu_request *r, const struct gpu *g,
+		       const struct vf *vf, unsigned int type_id, struct err *e)
+{
+	struct err why = { 0 };
+	int ret;
+
+	if (mdevctl_define(vf->bdf, r->uuid, type_id, e))
+		return -1;
+	if (r->place != PLACE_NONE && save_place(m, vf->bdf, r->uuid, FACE_MDEV, r->place, e)) {
+		mdevctl_undefine(vf->bdf, r->uuid, NULL);
+		return -1;
+	}
+	ret = mdevctl_start(vf->bdf, r->uuid, &why);
+	if (ret && r->place != PLACE_NONE && !why.hint[0])
+		snprintf(why.hint, sizeof(why.hint), PLACE_HINT);
+	if (ret)
+		refused(m, vf->bdf, g->pci.bdf, &why, e);
+	else
+		ret = finish(m, r, g, vf->bdf, FACE_MDEV, e);
+	if (!ret)
+		return 0;
+	mdevctl_stop(r->uuid, NULL);
+	mdevctl_undefine(vf->bdf, r->uuid, NULL);
+	return -1;
 }
 
 /* Name the UUID first: the claim takes it. A kernel that makes its own leaves no such file. */
@@ -224,32 +289,54 @@ static int write_vf_type(const struct mgr *m, const char *vf, const char *uuid,
 	return 0;
 }
 
+/* A claim chooses a place; then the vGPU moves to the one it should have. Undone when it cannot. */
+static int claim_vf(const struct mgr *m, const char *vf, const char *uuid, unsigned int type_id,
+		    int place, struct err *e)
+{
+	if (write_vf_type(m, vf, uuid, type_id, e))
+		return -1;
+	if (!move_to(m, vf, uuid, place, e))
+		return 0;
+	pci_write(m, vf, "vgpu/current_vgpu_type", TYPE_NONE, NULL);
+	return -1;
+}
+
 static int create_vf(const struct mgr *m, const struct vgpu_request *r, const struct gpu *g,
 		     const struct vf *vf, unsigned int type_id, struct err *e)
 {
-	struct vf_record record = { .type_id = type_id };
+	struct vf_record record = { .type_id = type_id, .placement_id = r->place };
 	struct err why = { 0 };
+	int ret;
 
 	memcpy(record.uuid, r->uuid, UUID_BYTES);
 	memcpy(record.gpu, g->pci.bdf, BDF_BYTES);
 	memcpy(record.vf, vf->bdf, BDF_BYTES);
 	if (save_record(m, &record, NULL, e))
 		return -1;
-	if (!write_vf_type(m, vf->bdf, r->uuid, type_id, &why) &&
-	    !wait_usable(m, r->uuid, vf->bdf, FACE_VF, r->wait_seconds, &why))
+	ret = claim_vf(m, vf->bdf, r->uuid, type_id, r->place, &why);
+	if (ret)
+		refused(m, vf->bdf, g->pci.bdf, &why, e);
+	else
+		ret = finish(m, r, g, vf->bdf, FACE_VF, e);
+	if (!ret)
 		return 0;
 	pci_write(m, vf->bdf, "vgpu/current_vgpu_type", TYPE_NONE, NULL);
 	save_record(m, NULL, r->uuid, NULL);
-	if (why.code == ERR_TIMEOUT) {
-		*e = why;
-		return -1;
-	}
-	return refused(m, vf->bdf, g->pci.bdf, &why, e);
+	return -1;
+}
+
+/* A create that was cut off after its definition has no place yet; then any is right. */
+static bool same_place(const struct vgpu_request *r, const struct vgpu_entry *v)
+{
+	int place = v->active ? v->function->placement_id : v->saved_place;
+
+	return r->place == PLACE_NONE || r->place == place ||
+	       (!v->active && place == PLACE_NONE);
 }
 
 /* The request names a UUID that is there: the same vGPU, or a conflict? */
-static int create_again(const struct mgr *m, const struct vgpu_request *r,
-			const struct vgpu_entry *v, const struct vgpu_type_info *t, bool *existed,
+static int create_again(const struct mgr *m, const struct vgpu_request *r, const struct gpu *g,
+			struct vgpu_entry *v, const struct vgpu_type_info *t, bool *existed,
 			struct err *e)
 {
 	bool same_face = r->face == FACE_CHOICE_ANY || (r->face == FACE_CHOICE_MDEV) ==
@@ -260,10 +347,21 @@ static int create_again(const struct mgr *m, const struct vgpu_request *r,
 			       "vGPU %s exists already as type %s on GPU %s, %s face", r->uuid,
 			       v->type[0] ? v->type : "unknown", v->gpu[0] ? v->gpu : "unknown",
 			       v->face == FACE_MDEV ? "mdev" : "vf");
+	if (!same_place(r, v))
+		return err_set(e, ERR_CONFLICT, "choose another UUID, or destroy that one first",
+			       "vGPU %s exists already at place %d instead of %d", r->uuid,
+			       v->active ? v->function->placement_id : v->saved_place, r->place);
 	*existed = true;
-	if (vgpu_start(m, v, e))
+	if (v->persistent && v->saved_place == PLACE_NONE && r->place != PLACE_NONE) {
+		if (save_place(m, v->vf, r->uuid, v->face, r->place, e))
+			return -1;
+		v->saved_place = r->place;
+	}
+	if (vgpu_start(m, v, e) || wait_usable(m, r->uuid, v->vf, v->face, r->wait_seconds, e))
 		return -1;
-	return wait_usable(m, r->uuid, v->vf, v->face, r->wait_seconds, e);
+	if (!v->persistent || v->saved_place != PLACE_NONE)
+		return 0;
+	return save_chosen_place(m, g, v->vf, r->uuid, v->face, e);
 }
 
 static int condition_gpu_ready(const struct mgr *m, void *arg, struct err *e)
@@ -331,7 +429,7 @@ int vgpu_create(const struct mgr *m, const struct vgpu_request *r, bool *existed
 		return -1;
 	v = inventory_vgpu(&inv, r->uuid);
 	if (v)
-		return create_again(m, r, v, t, existed, e);
+		return create_again(m, r, g, v, t, existed, e);
 	/* Memory that this UUID has used before is free for it, and for nobody else. */
 	if (!t->creatable && !(r->uuid_chosen && g->vram_dirty_bytes))
 		return err_set(e, g->vf_count ? ERR_BUSY : ERR_FAILED, "\"vgpuctl types\" shows "
@@ -345,12 +443,15 @@ int vgpu_create(const struct mgr *m, const struct vgpu_request *r, bool *existed
 				   create_vf(m, r, g, vf, t->id, e);
 }
 
+/* Complete: mdevctl makes it, then writes its place, and takes it back if that fails. */
 static int condition_mdev_there(const struct mgr *m, void *arg, struct err *e)
 {
-	autofree char *path = mgr_path(m, "/sys/bus/mdev/devices/%s", (const char *)arg);
+	const struct vgpu_entry *v = arg;
+	autofree char *path = mgr_path(m, "/sys/bus/mdev/devices/%s", v->uuid);
 
 	(void)e;
-	return path_exists(path);
+	return path_exists(path) &&
+	       (v->saved_place == PLACE_NONE || v->saved_place == vgpu_place(m, v->vf));
 }
 
 int vgpu_start(const struct mgr *m, const struct vgpu_entry *v, struct err *e)
@@ -367,12 +468,13 @@ int vgpu_start(const struct mgr *m, const struct vgpu_entry *v, struct err *e)
 			       "vGPU %s belongs to VF %s, which is bound to %s instead of " VF_DRIVER,
 			       v->uuid, v->vf,
 			       v->function->driver[0] ? v->function->driver : "no driver");
-	if (v->face == FACE_VF ? !write_vf_type(m, v->vf, v->uuid, v->type_id, &why) :
-				 !mdevctl_start(v->vf, v->uuid, &why))
+	if (v->face == FACE_VF ?
+	    !claim_vf(m, v->vf, v->uuid, v->type_id, v->saved_place, &why) :
+	    !mdevctl_start(v->vf, v->uuid, &why))
 		return 0;
 	/* udev's rule of mdevctl starts it too when the VF appears; either may win. */
 	if (v->face == FACE_MDEV &&
-	    wait_until(m, RIVAL_SECONDS, condition_mdev_there, (void *)v->uuid, NULL) == 1)
+	    wait_until(m, RIVAL_SECONDS, condition_mdev_there, (void *)v, NULL) == 1)
 		return 0;
 	return refused(m, v->vf, v->gpu, &why, e);
 }

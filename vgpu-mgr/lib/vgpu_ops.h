@@ -16,6 +16,7 @@ struct vgpu_request {
 	char gpu[BDF_BYTES];
 	char type[NAME_BYTES];		/* name or id */
 	enum face_choice face;
+	int place;			/* PLACE_NONE: the driver chooses */
 	unsigned int wait_seconds;
 };
 
@@ -25,11 +26,13 @@ struct vgpu_request {
  *
  * mdev face: defined with automatic start and started through mdevctl, on the first VF that offers
  * the type. VF face: recorded, then written to the VF. Waits up to wait_seconds for the GPU to be
- * ready and for the VFIO group's device node. Same UUID and same content again: the answer is the
+ * ready and for the VFIO group's device node. A place that is asked for is saved, and so is the one
+ * that the driver chose where vGPUs have several sizes: started in another order they might find no
+ * room. Same UUID and same content again: the answer is the
  * same; other content: ERR_CONFLICT. On failure nothing remains.
  */
 int vgpu_create(const struct mgr *m, const struct vgpu_request *r, bool *existed, struct err *e);
-/* Start a defined vGPU (no effect when it runs). */
+/* Start a defined vGPU at its saved place (no effect when it runs). */
 int vgpu_start(const struct mgr *m, const struct vgpu_entry *v, struct err *e);
 /* Stop and forget. ERR_BUSY with the processes that have it open. */
 int vgpu_destroy(const struct mgr *m, const char *uuid, struct err *e);
