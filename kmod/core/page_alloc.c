@@ -8,7 +8,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "page_frame.h"
+#include "page_pack.h"
 
 /* Requests in pieces fill holes unless these are less than this part of the memory. */
 #define HOLES_SHARE 256
@@ -41,9 +41,13 @@ static u32 place_tight(const struct vgpu_pages *pa, u32 f, u32 count)
 {
 	struct frame_state s = frame_state(pa, f);
 	const struct vgpu_frame_map *map = &pa->map[f];
-	u32 best = s.run_len, pos = place_in_run(&s, count), start, end;
+	u32 pos = place_in_run(&s, count), best = s.run_len, start, end;
 
-	if (s.free < count + count || s.free == VGPU_FRAME_PAGES)
+	if (frame_is_whole(pa, f))
+		return pos;
+	if (s.packed)
+		return lanes_tight(frame_lanes(frame_of(pa, f)), count, best, pos);
+	if (s.free < count + count)
 		return pos;
 	for (start = frame_next_free(map, 0); start < VGPU_FRAME_PAGES;
 	     start = frame_next_free(map, end)) {
@@ -169,8 +173,7 @@ static inline u32 pick_piece(const struct vgpu_pages *pa, u32 left, bool clear)
 	if (likely(left <= VGPU_FRAME_PAGES))
 		f = pick_frame(pa, left, clear);
 	/* A whole frame is opened only when there are few holes left. */
-	if (f == FRAME_NONE ||
-	    (frame_pages_free(pa, f) == VGPU_FRAME_PAGES && !few_holes(pa)))
+	if (f == FRAME_NONE || (frame_is_whole(pa, f) && !few_holes(pa)))
 		return pick_longest(pa, clear);
 	return f;
 }
@@ -239,10 +242,13 @@ static inline void prefetch_extent(const struct vgpu_pages *pa, const struct vgp
 	u32 f = min(extent->page >> FRAME_INDEX_SHIFT, pa->frames - 1);
 	u32 pos = extent->page & FRAME_PAGE_MASK;
 	u32 last = min(pos + extent->count, VGPU_FRAME_PAGES - 1);
+	const struct vgpu_frame *frame = frame_of(pa, f);
+	bool packed = pa->packed[f / 64] >> (f % 64) & 1;
 
-	prefetchw(&pa->map[f].word[pos / 64]);
-	prefetchw(&pa->map[f].word[last / 64]);
-	prefetchw(frame_of(pa, f));
+	/* Whether it has a map the record would say too, but too late. */
+	prefetchw(frame);
+	prefetchw(packed ? (const void *)frame : &pa->map[f].word[pos / 64]);
+	prefetchw(packed ? (const void *)frame : &pa->map[f].word[last / 64]);
 }
 
 int vgpu_pages_free(struct vgpu_pages *pa, const struct vgpu_extent *extents, unsigned int num,
@@ -269,8 +275,10 @@ static bool range_is_free(const struct vgpu_pages *pa, u32 page, u32 count)
 	while (count) {
 		u32 pos = page & FRAME_PAGE_MASK, n = min(count, VGPU_FRAME_PAGES - pos);
 		u32 f = page >> FRAME_INDEX_SHIFT;
+		struct vgpu_frame_map room;
 
-		if (frame_pages_free(pa, f) < n || frame_run_end(&pa->map[f], pos) < pos + n)
+		if (frame_pages_free(pa, f) < n ||
+		    frame_run_end(vgpu_frame_map(pa, f, &room), pos) < pos + n)
 			return false;
 		page += n;
 		count -= n;
@@ -298,11 +306,12 @@ int vgpu_pages_trim(struct vgpu_pages *pa, struct vgpu_extent *extent, u32 count
 		return -EINVAL;
 	if (!tail.count)
 		return 0;
-	/* The tail becomes an extent of its own, then goes; no frame it lies in is one extent's. */
-	frame_of(pa, f)->state &= ~(1ULL << STATE_SINGLE);
+	/* The tail becomes an extent of its own, then goes. */
+	vgpu_frame_unpack(pa, f);
+	frame_of(pa, f)->low += !!(tail.page & FRAME_PAGE_MASK);
 	pa->map[f].word[(tail.page & FRAME_PAGE_MASK) / 64].mark |= 1ULL << (tail.page % 64);
 	if (!(tail.page & FRAME_PAGE_MASK))
-		frame_of(pa, f - 1)->state &= ~(1ULL << STATE_SPILL);
+		frame_of(pa, f - 1)->state &= ~STATE_SPILL_BIT;
 	extent->count = count;
 	return vgpu_pages_free(pa, &tail, 1, false);
 }
@@ -322,27 +331,27 @@ int vgpu_pages_reserve(struct vgpu_pages *pa, u32 page, u32 count)
 
 static void init_frames(struct vgpu_pages *pa, bool clean)
 {
-	u32 f, w;
+	u32 f, w, n = pa->pages % VGPU_FRAME_PAGES, whole = pa->pages / VGPU_FRAME_PAGES;
 
-	for (f = 0; f < pa->frames; f++) {
-		u32 n = min(pa->pages - f * VGPU_FRAME_PAGES, VGPU_FRAME_PAGES);
-		struct vgpu_frame_map *map = &pa->map[f];
-
-		for (w = 0; w < FRAME_WORDS; w++) {
-			u64 exists = w < n / 64 ? ~0ULL : w == n / 64 ? (1ULL << (n % 64)) - 1 : 0;
-
-			map->word[w].free = exists;
-			/* Pages past the end: in use, each an extent. */
-			map->word[w].mark = clean ? ~exists : ~0ULL;
-		}
-		frame_update(pa, f, 0, &(struct frame_state){
-			.free = n,
-			.run_len = n,
-			.prefix = n,
-			.suffix = n == VGPU_FRAME_PAGES ? n : 0,
-			.dirty = !clean,
-		});
+	for (f = 0; f < whole; f++) {
+		frame_of(pa, f)->low = LANES_WHOLE;
+		pa->packed[f / 64] |= 1ULL << (f % 64);
+		frame_set_state(pa, f, 0, RUN_WHOLE | (u64)!clean << STATE_DIRTY |
+					  1ULL << STATE_PACKED);
 	}
+	if (!n)
+		return;
+	for (w = 0; w < FRAME_WORDS; w++) {
+		u64 exists = w < n / 64 ? ~0ULL : w == n / 64 ? (1ULL << (n % 64)) - 1 : 0;
+
+		pa->map[f].word[w].free = exists;
+		/* Pages past the end: in use, each an extent. */
+		pa->map[f].word[w].mark = clean ? ~exists : ~0ULL;
+	}
+	frame_of(pa, f)->low = VGPU_FRAME_PAGES - n;
+	frame_update(pa, f, 0, &(struct frame_state){
+		.free = n, .run_len = n, .prefix = n, .dirty = !clean,
+	});
 }
 
 static int init_set(const struct vgpu_pages *pa, struct vgpu_frame_set *set)
@@ -366,8 +375,10 @@ int vgpu_pages_init(struct vgpu_pages *pa, u64 base, u64 bytes, bool clean)
 	pa->free_pages = pa->pages;
 	memset(pa->head, 0xff, sizeof(pa->head));
 	pa->frame = kvcalloc(pa->frames + 1, sizeof(*pa->frame), GFP_KERNEL);
+	pa->packed = kvcalloc(DIV_ROUND_UP(pa->frames, 64U), sizeof(*pa->packed), GFP_KERNEL);
 	pa->map = kvcalloc(pa->frames, sizeof(*pa->map), GFP_KERNEL);
-	if (!pa->frame || !pa->map || init_set(pa, &pa->whole[0]) || init_set(pa, &pa->whole[1])) {
+	if (!pa->frame || !pa->packed || !pa->map || init_set(pa, &pa->whole[0]) ||
+	    init_set(pa, &pa->whole[1])) {
 		vgpu_pages_fini(pa);
 		return -ENOMEM;
 	}
@@ -384,6 +395,7 @@ void vgpu_pages_fini(struct vgpu_pages *pa)
 		kvfree(pa->whole[i].low);
 	}
 	kvfree(pa->frame);
+	kvfree(pa->packed);
 	kvfree(pa->map);
 	memset(pa, 0, sizeof(*pa));
 }
@@ -393,6 +405,7 @@ size_t vgpu_pages_metadata_bytes(const struct vgpu_pages *pa)
 	size_t set = DIV_ROUND_UP(pa->frames, 64U) + DIV_ROUND_UP(pa->frames, 4096U);
 
 	return ARRAY_SIZE(pa->whole) * set * sizeof(u64) +
+	       DIV_ROUND_UP(pa->frames, 64U) * sizeof(*pa->packed) +
 	       (pa->frames + 1) * sizeof(*pa->frame) +
 	       pa->frames * sizeof(*pa->map);
 }

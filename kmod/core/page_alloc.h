@@ -2,9 +2,10 @@
 /*
  * Page allocator: 4 KiB pages of one stretch of VRAM (a partition, the PF's share).
  *
- * The stretch is cut into frames of 2 MiB. A frame has two bits per page and a record of 16
- * bytes with one of the free runs that begin in it, by whose length the frame is listed; all of it
- * lies in flat arrays made by init, and no other call allocates memory. A request is cut from the
+ * The stretch is cut into frames of 2 MiB. A frame has a record of 24 bytes with one of the free
+ * runs that begin in it, by whose length the frame is listed. Up to ten extents and free runs are
+ * described in the record too; for a frame with more there are two bits per page. All of it lies in
+ * flat arrays made by init, and no other call allocates memory. A request is cut from the
  * shortest listed run that takes it. Frames in use are filled before a new one is
  * opened, and the lowest free frame is opened first, so that the free memory stays in one piece.
  *
@@ -65,6 +66,7 @@ struct vgpu_pages {
 	u32 head[VGPU_PAGES_LISTS];		/* by length */
 	struct vgpu_frame_set whole[2];		/* clean, dirty */
 	struct vgpu_frame *frame;
+	u64 *packed;				/* frames that need no map */
 	struct vgpu_frame_map *map;
 	struct vgpu_extent reserved[VGPU_PAGES_MAX_RESERVED];
 };

@@ -4,15 +4,19 @@
  *
  * Most of the time of an operation goes into memory that is not in the cache and into branches
  * that nobody can foresee. So the common case, an extent within one frame, touches the frame's
- * record and the words of its map where the extent lies, keeps the record in registers meanwhile,
- * and loops only over what is longer than a word.
+ * record and nothing else if the frame is packed, or also the words of its map where the extent
+ * lies. The record stays in registers meanwhile, and loops run only over what is longer than a
+ * word.
  */
 
 #include <linux/bitops.h>
+#include <linux/errno.h>
 #include <linux/kernel.h>
-#include <linux/prefetch.h>
 
-#include "page_frame.h"
+#include "page_pack.h"
+
+/* With as many extents or fewer it is tried to pack a frame again. */
+#define PACK_EXTENTS 7
 
 void vgpu_frame_relist(struct vgpu_pages *pa, u32 f, u32 old, u32 list)
 {
@@ -22,11 +26,6 @@ void vgpu_frame_relist(struct vgpu_pages *pa, u32 f, u32 old, u32 list)
 		frame_list_add(pa, f, list);
 }
 
-/* A run as one number, to be returned in a register. */
-#define RUN(pos, len) ((pos) | (len) << STATE_BITS)
-#define RUN_POS(run) ((run) & STATE_MASK)
-#define RUN_LEN(run) ((run) >> STATE_BITS)
-
 /*
  * The longest run that begins in a frame of which @left pages are free, @suffix of them at its end.
  * What is left to be seen bounds the search.
@@ -34,7 +33,7 @@ void vgpu_frame_relist(struct vgpu_pages *pa, u32 f, u32 old, u32 list)
 static noinline u32 frame_longest(const struct vgpu_pages *pa, u32 f, u32 left, u32 suffix)
 {
 	const struct vgpu_frame_map *map = &pa->map[f];
-	u32 beyond = suffix ? frame_prefix(pa, f + 1) : 0, start = 0, best = 0, best_len = 0;
+	u32 beyond = suffix ? frame_entry(pa, f + 1) : 0, start = 0, best = 0, best_len = 0;
 
 	left += beyond;
 	while (best_len < left) {
@@ -112,23 +111,14 @@ static inline void map_free(struct vgpu_frame_map *map, u32 pos, u32 end, u64 di
 static noinline void cut_before(struct vgpu_pages *pa, u32 f, u32 pos, u32 end)
 {
 	struct frame_state s = frame_state(pa, f);
-	u32 list = state_list(&s);
 
-	cut_run(pa, f, pos, end, &s);
-	frame_update(pa, f, list, &s);
-}
-
-/* All pages of a frame at once; the map is written only, so that nothing waits for it. */
-static inline void map_fill(struct vgpu_frame_map *map, u64 free, u64 first, u64 mark)
-{
-	u32 w;
-
-	map->word[0].free = free;
-	map->word[0].mark = first;
-	for (w = 1; w < FRAME_WORDS; w++) {
-		map->word[w].free = free;
-		map->word[w].mark = mark;
+	if (s.packed) {
+		frame_set_run(pa, f, lanes_longest(frame_lanes(frame_of(pa, f)),
+						   frame_entry(pa, f + 1)));
+		return;
 	}
+	cut_run(pa, f, pos, end, &s);
+	frame_update(pa, f, frame_of(pa, f)->state, &s);
 }
 
 /* A run of the frame before @f may have reached [@pos, @end) of it, which were taken. */
@@ -143,16 +133,50 @@ static __always_inline void taken_before(struct vgpu_pages *pa, u32 f, u32 pos, 
 		cut_before(pa, f - 1, VGPU_FRAME_PAGES + pos, VGPU_FRAME_PAGES + end);
 }
 
-/* Take a whole frame as one extent. */
-static noinline void take_single(struct vgpu_pages *pa, u32 f)
+/* Store a packed frame's lanes and the run by which it is to be listed. */
+static __always_inline void frame_set_lanes(struct vgpu_pages *pa, u32 f, vgpu_lanes v, u32 run,
+					    bool dirty, u64 spill)
 {
-	struct frame_state s = frame_state(pa, f);
-	u32 list = state_list(&s);
+	struct vgpu_frame *frame = frame_of(pa, f);
 
-	map_fill(&pa->map[f], 0, 1, 0);
-	s = (struct frame_state){ .single = 1 };
-	frame_update(pa, f, list, &s);
-	taken_before(pa, f, 0, VGPU_FRAME_PAGES);
+	frame->low = (u64)v & ((1ULL << RECORD_LOW_BITS) - 1);
+	frame_set_state(pa, f, frame->state, run | (u64)dirty << STATE_DIRTY |
+					     1ULL << STATE_PACKED | spill |
+					     (u64)(v >> RECORD_LOW_BITS) << STATE_LANES);
+}
+
+/* What frame_take() does, of a packed frame. False: it would have too many segments. */
+static __always_inline bool packed_take(struct vgpu_pages *pa, u32 f, u32 pos, u32 end, bool head,
+					bool spill)
+{
+	const struct vgpu_frame *frame = frame_of(pa, f);
+	vgpu_lanes v = frame_lanes(frame);
+	u32 at = lane_at(v, pos), bits = LANE_BITS, run = 0;
+	u64 around = (u64)((v << LANE_BITS) >> at), lanes = pos;
+	u32 start = (u32)(around >> LANE_BITS) & LANE_START;
+	bool dirty = frame->state >> STATE_DIRTY & 1;
+
+	if (start < pos) {
+		lanes |= (u64)(start | LANE_FREE) << LANE_BITS;
+		bits += LANE_BITS;
+	}
+	if (end < lane_end(around)) {
+		lanes = lanes << LANE_BITS | LANE_FREE | end;
+		bits += LANE_BITS;
+	}
+	v = (v & (((vgpu_lanes)1 << at) - 1)) | (vgpu_lanes)lanes << at |
+	    (v >> at >> LANE_BITS) << (at + bits);
+	if (unlikely(v >> LANES_BITS))
+		return false;
+	if (v & LANES_FREE)
+		run = lanes_longest(v, v & LANE_FREE ? frame_entry(pa, f + 1) : 0);
+	else
+		dirty = false;
+	frame_set_lanes(pa, f, v, run, dirty, (frame->state & STATE_SPILL_BIT) |
+					      (u64)spill << STATE_SPILL);
+	if (head)
+		taken_before(pa, f, pos, end);
+	return true;
 }
 
 /*
@@ -162,9 +186,9 @@ static noinline void take_single(struct vgpu_pages *pa, u32 f)
 static __always_inline void frame_take(struct vgpu_pages *pa, u32 f, u32 pos, u32 end, bool head,
 				       bool spill)
 {
+	struct vgpu_frame *frame = frame_of(pa, f);
 	struct vgpu_frame_map *map = &pa->map[f];
 	struct frame_state s = frame_state(pa, f);
-	u32 list = state_list(&s);
 
 	map_take(map, pos, end);
 	map->word[pos / 64].mark |= (u64)head << (pos % 64);
@@ -174,9 +198,22 @@ static __always_inline void frame_take(struct vgpu_pages *pa, u32 f, u32 pos, u3
 	s.suffix = min(s.suffix, VGPU_FRAME_PAGES - end);
 	s.spill |= spill;
 	cut_run(pa, f, pos, end, &s);
-	frame_update(pa, f, list, &s);
+	frame->low++;
+	frame_update(pa, f, frame->state, &s);
 	if (head)
 		taken_before(pa, f, pos, end);
+}
+
+/* The same of a frame in either form. */
+static __always_inline void take_piece(struct vgpu_pages *pa, u32 f, u32 pos, u32 end, bool head,
+				       bool spill)
+{
+	if (frame_is_packed(pa, f)) {
+		if (likely(packed_take(pa, f, pos, end, head, spill)))
+			return;
+		vgpu_frame_unpack(pa, f);
+	}
+	frame_take(pa, f, pos, end, head, spill);
 }
 
 /* Take what goes on in other frames. */
@@ -187,7 +224,7 @@ static noinline void take_across(struct vgpu_pages *pa, u32 f, u32 pos, u32 coun
 	while (count) {
 		u32 n = min(count, VGPU_FRAME_PAGES - pos);
 
-		frame_take(pa, f++, pos, pos + n, head, n < count);
+		take_piece(pa, f++, pos, pos + n, head, n < count);
 		head = false;
 		pos = 0;
 		count -= n;
@@ -199,12 +236,11 @@ void vgpu_pages_take(struct vgpu_pages *pa, u32 page, u32 count)
 	u32 pos = page & FRAME_PAGE_MASK, f = page >> FRAME_INDEX_SHIFT;
 
 	pa->free_pages -= count;
-	if (count == VGPU_FRAME_PAGES && !pos)
-		take_single(pa, f);
-	else if (likely(pos + count <= VGPU_FRAME_PAGES))
-		frame_take(pa, f, pos, pos + count, true, false);
-	else
+	if (unlikely(pos + count > VGPU_FRAME_PAGES)) {
 		take_across(pa, f, pos, count);
+		return;
+	}
+	take_piece(pa, f, pos, pos + count, true, false);
 }
 
 static bool frame_is_clean(const struct vgpu_frame_map *map)
@@ -220,28 +256,33 @@ static bool frame_is_clean(const struct vgpu_frame_map *map)
 /* @prefix pages at the start of the frame after @f are free: a run of @f may go on there. */
 static inline void extend_before(struct vgpu_pages *pa, u32 f, u32 prefix)
 {
-	struct frame_state s = frame_state(pa, f);
-	u32 list = state_list(&s), len = s.suffix + prefix;
+	u32 suffix = frame_suffix(pa, f), len = suffix + prefix;
 
-	if (!s.suffix || s.suffix == VGPU_FRAME_PAGES || len <= s.run_len)
-		return;
-	s.run_pos = VGPU_FRAME_PAGES - s.suffix;
-	s.run_len = len;
-	frame_update(pa, f, list, &s);
+	if (prefix < VGPU_FRAME_PAGES && suffix && suffix < VGPU_FRAME_PAGES &&
+	    len > RUN_LEN(frame_of(pa, f)->state))
+		frame_set_run(pa, f, RUN(VGPU_FRAME_PAGES - suffix, len));
+}
+
+/*
+ * Is a frame to be listed by a run that came to be at @pos? The run by which it is so far may have
+ * become a part of it.
+ */
+static inline bool replaces_run(u32 pos, u32 len, u32 run_pos, u32 run_len)
+{
+	return len > run_len || run_pos - pos < len;
 }
 
 /* Free pages [@pos, @end) of one frame that is_piece() has approved. */
 static __always_inline void frame_free(struct vgpu_pages *pa, u32 f, u32 pos, u32 end, bool clean)
 {
+	struct vgpu_frame *frame = frame_of(pa, f);
 	struct vgpu_frame_map *map = &pa->map[f];
 	struct frame_state s = frame_state(pa, f);
-	u32 list = state_list(&s);
 
 	map_free(map, pos, end, clean ? 0 : ~0ULL);
 	s.free += end - pos;
 	s.dirty |= !clean;
 	s.spill &= end < VGPU_FRAME_PAGES;
-	s.single = 0;
 	if (clean && s.free == VGPU_FRAME_PAGES && frame_is_clean(map))
 		s.dirty = 0;
 	pos = frame_run_start(map, pos);
@@ -253,31 +294,75 @@ static __always_inline void frame_free(struct vgpu_pages *pa, u32 f, u32 pos, u3
 		if (f)
 			extend_before(pa, f - 1, end);
 	} else if (end == VGPU_FRAME_PAGES) {
-		end += frame_prefix(pa, f + 1);
+		end += frame_entry(pa, f + 1);
 	}
-	if (end - pos > s.run_len || s.free == VGPU_FRAME_PAGES) {
+	if (replaces_run(pos, end - pos, s.run_pos, s.run_len)) {
 		s.run_pos = pos;
 		s.run_len = end - pos;
 	}
-	frame_update(pa, f, list, &s);
+	frame->low--;
+	frame_update(pa, f, frame->state, &s);
+	if (frame->low <= PACK_EXTENTS)
+		vgpu_frame_pack(pa, f);
 }
 
-/* Free the extent that fills a frame: its record says that it is one. */
-static noinline void free_single(struct vgpu_pages *pa, u32 f, bool clean)
+/*
+ * Does the used segment [@pos, @end) begin an extent (@head) or go on with one (!@head), and end it
+ * (@tail) or not?
+ */
+static __always_inline bool has_ends(const struct vgpu_pages *pa, u32 f, u32 pos, u32 end,
+				     bool head, bool tail)
 {
-	struct frame_state s = {
-		.free = VGPU_FRAME_PAGES,
-		.run_len = VGPU_FRAME_PAGES,
-		.prefix = VGPU_FRAME_PAGES,
-		.suffix = VGPU_FRAME_PAGES,
-		.dirty = !clean,
-	};
-	u64 mark = clean ? 0 : ~0ULL;
+	if (!pos && head == frame_is_entered(pa, f))
+		return false;
+	return end < VGPU_FRAME_PAGES || tail == !(frame_of(pa, f)->state & STATE_SPILL_BIT);
+}
 
-	map_fill(&pa->map[f], ~0ULL, mark, mark);
-	if (f)
-		extend_before(pa, f - 1, VGPU_FRAME_PAGES);
-	frame_update(pa, f, 0, &s);
+/*
+ * Free [@pos, @end) of a packed frame: one extent (@check: -EINVAL if it is not), or a part of one
+ * that is_piece() has approved. -EAGAIN: what the frame would be then takes a map.
+ */
+static __always_inline int packed_free(struct vgpu_pages *pa, u32 f, u32 pos, u32 end, bool clean,
+				       bool check)
+{
+	const struct vgpu_frame *frame = frame_of(pa, f);
+	u64 state = frame->state, around;
+	vgpu_lanes v = frame_lanes(frame);
+	u32 at = lane_at(v, pos), low = at, high = at + LANE_BITS, len, run;
+	u64 spill = state & STATE_SPILL_BIT;
+
+	around = (u64)((v << 2 * LANE_BITS) >> at);
+	if (check && unlikely(!lane_is_extent(around >> LANE_BITS, pos, end) ||
+			      !has_ends(pa, f, pos, end, true, true)))
+		return -EINVAL;
+	if (end == VGPU_FRAME_PAGES)
+		spill = 0;
+	if (unlikely((v & LANES_FREE) && (state >> STATE_DIRTY & 1) == clean))
+		return -EAGAIN;
+	if (around >> LANE_BITS & LANE_FREE) {
+		end = lane_end(around);
+		low -= LANE_BITS;
+	}
+	if (around >> (3 * LANE_BITS) & LANE_FREE) {
+		pos = (u32)(around >> (3 * LANE_BITS)) & LANE_START;
+		high += LANE_BITS;
+	}
+	v = (v & (((vgpu_lanes)1 << low) - 1)) | (vgpu_lanes)(pos | LANE_FREE) << low |
+	    (v >> high) << low << LANE_BITS;
+	/* A used segment at page 0 needs no lane, a free one does. */
+	if (unlikely(v >> LANES_BITS))
+		return -EAGAIN;
+	len = end - pos;
+	if (!pos) {
+		if (f)
+			extend_before(pa, f - 1, end);
+	} else if (end == VGPU_FRAME_PAGES) {
+		len += frame_entry(pa, f + 1);
+	}
+	run = replaces_run(pos, len, RUN_POS(state), RUN_LEN(state)) ? RUN(pos, len) :
+								       (u32)state & RUN_MASK;
+	frame_set_lanes(pa, f, v, run, !clean, spill);
+	return 0;
 }
 
 /*
@@ -291,6 +376,12 @@ static __always_inline bool is_piece(const struct vgpu_pages *pa, u32 f, u32 pos
 	u32 w = pos / 64, last = (end - 1) / 64;
 	u64 mask = ~0ULL << (pos % 64), wrong = (u64)head << (pos % 64);
 
+	if (frame_is_packed(pa, f)) {
+		vgpu_lanes v = frame_lanes(frame_of(pa, f));
+
+		return lane_is_extent((u64)((v << LANE_BITS) >> lane_at(v, pos)), pos, end) &&
+		       has_ends(pa, f, pos, end, head, tail);
+	}
 	/*
 	 * How often the loop runs is known before the map is in the cache; a loop that stopped at
 	 * what it finds would be foretold wrong, and found out late.
@@ -350,7 +441,11 @@ static noinline void free_across(struct vgpu_pages *pa, u32 f, u32 pos, u32 coun
 	while (count) {
 		u32 n = min(count, VGPU_FRAME_PAGES - pos);
 
-		frame_free(pa, f++, pos, pos + n, clean);
+		if (!frame_is_packed(pa, f) || packed_free(pa, f, pos, pos + n, clean, false)) {
+			vgpu_frame_unpack(pa, f);
+			frame_free(pa, f, pos, pos + n, clean);
+		}
+		f++;
 		pos = 0;
 		count -= n;
 	}
@@ -360,15 +455,23 @@ bool vgpu_pages_release(struct vgpu_pages *pa, u32 page, u32 count, bool clean)
 {
 	u32 pos = page & FRAME_PAGE_MASK, f = page >> FRAME_INDEX_SHIFT;
 
-	if (count == VGPU_FRAME_PAGES && page < pa->pages && frame_state(pa, f).single && !pos) {
-		if (unlikely(pa->num_reserved && is_reserved(pa, page, count)))
+	if (likely(count <= VGPU_FRAME_PAGES - pos)) {
+		int ret = -EAGAIN;
+
+		if (unlikely(!in_service(pa, page, count)))
 			return false;
-		free_single(pa, f, clean);
-	} else if (likely(count <= VGPU_FRAME_PAGES - pos)) {
-		if (unlikely(!in_service(pa, page, count) ||
-			     !is_piece(pa, f, pos, pos + count, true, true)))
+		if (frame_is_packed(pa, f)) {
+			ret = packed_free(pa, f, pos, pos + count, clean, true);
+			if (unlikely(ret == -EAGAIN))
+				vgpu_frame_unpack(pa, f);
+		}
+		if (ret == -EAGAIN) {
+			if (unlikely(!is_piece(pa, f, pos, pos + count, true, true)))
+				return false;
+			frame_free(pa, f, pos, pos + count, clean);
+		} else if (unlikely(ret)) {
 			return false;
-		frame_free(pa, f, pos, pos + count, clean);
+		}
 	} else {
 		if (!vgpu_pages_is_extent(pa, page, count))
 			return false;

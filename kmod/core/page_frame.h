@@ -23,11 +23,13 @@ struct vgpu_frame_map {
 };
 
 /*
- * Record of a frame. All that describes it is one word, read once and written once by an operation.
+ * Record of a frame. A frame with few extents is packed: the record is all there is of it, see
+ * page_pack.h. The others have a map, and the record says what is asked most often about it.
  * One more record, behind the last one, stands for a frame that is full.
  */
 struct vgpu_frame {
-	u64 state;	/* packed struct frame_state */
+	u64 low;	/* packed: low lanes; else how many extents lie in it, or parts of them */
+	u64 state;	/* packed struct frame_state; of a packed frame run, flags, high lanes */
 	u32 next, prev;	/* of the same length */
 };
 
@@ -38,48 +40,73 @@ struct vgpu_frame {
  * neighbours' maps.
  */
 struct frame_state {
-	u32 free;		/* free pages */
 	u32 run_pos, run_len;
-	u32 prefix, suffix;	/* free pages at the start and at the end */
-	u32 dirty;		/* may have dirty free pages */
+	u32 dirty;		/* may have dirty free pages; packed: has nothing else, or none */
 	u32 spill;		/* the extent at its end goes on in the next frame */
-	u32 single;		/* one extent fills it exactly */
+	u32 packed;
+	u32 free;		/* free pages */
+	u32 prefix, suffix;	/* free pages at the start and at the end */
 };
 
 #define STATE_BITS 10	/* 0 to 1023 */
 #define STATE_MASK ((1U << STATE_BITS) - 1)
-#define STATE_RUN_POS STATE_BITS
-#define STATE_RUN_LEN (2 * STATE_BITS)
-#define STATE_PREFIX (3 * STATE_BITS)
-#define STATE_SUFFIX (4 * STATE_BITS)
-#define STATE_DIRTY (5 * STATE_BITS)
+#define STATE_RUN_LEN STATE_BITS
+#define STATE_DIRTY (2 * STATE_BITS)
 #define STATE_SPILL (STATE_DIRTY + 1)
-#define STATE_SINGLE (STATE_SPILL + 1)
+#define STATE_PACKED (STATE_SPILL + 1)
+#define STATE_SPILL_BIT (1ULL << STATE_SPILL)
+/* Not packed: */
+#define STATE_FREE 24
+#define STATE_PREFIX (STATE_FREE + STATE_BITS)
+#define STATE_SUFFIX (STATE_PREFIX + STATE_BITS)
+/* Packed: from here on the lanes for which the low word has no room. */
+#define STATE_LANES 24
+#define RECORD_LOW_BITS 60
+
+/* A run as one number, as it is in the state. */
+#define RUN(pos, len) ((pos) | (len) << STATE_BITS)
+#define RUN_POS(run) ((u32)(run) & STATE_MASK)
+#define RUN_LEN(run) ((u32)(run) >> STATE_BITS & STATE_MASK)
+#define RUN_MASK RUN(STATE_MASK, STATE_MASK)
+/* All pages of the frame, and no run but that of a frame all of whose pages are free. */
+#define RUN_WHOLE RUN(0, VGPU_FRAME_PAGES)
 
 static inline struct vgpu_frame *frame_of(const struct vgpu_pages *pa, u32 f)
 {
 	return &pa->frame[f];
 }
 
+static inline bool frame_is_packed(const struct vgpu_pages *pa, u32 f)
+{
+	return frame_of(pa, f)->state >> STATE_PACKED & 1;
+}
+
+/* Did an extent that lies at the frame's start begin in the one before? */
+static inline bool frame_is_entered(const struct vgpu_pages *pa, u32 f)
+{
+	return f && frame_of(pa, f - 1)->state & STATE_SPILL_BIT;
+}
+
+static inline bool frame_is_whole(const struct vgpu_pages *pa, u32 f)
+{
+	return (frame_of(pa, f)->state & RUN_MASK) == RUN_WHOLE;
+}
+
+/* Of a frame that is not packed; of a packed one: the run and the flags. */
 static inline struct frame_state frame_state(const struct vgpu_pages *pa, u32 f)
 {
 	u64 state = frame_of(pa, f)->state;
 
 	return (struct frame_state){
-		.free = state & STATE_MASK,
-		.run_pos = state >> STATE_RUN_POS & STATE_MASK,
-		.run_len = state >> STATE_RUN_LEN & STATE_MASK,
-		.prefix = state >> STATE_PREFIX & STATE_MASK,
-		.suffix = state >> STATE_SUFFIX & STATE_MASK,
+		.run_pos = RUN_POS(state),
+		.run_len = RUN_LEN(state),
 		.dirty = state >> STATE_DIRTY & 1,
 		.spill = state >> STATE_SPILL & 1,
-		.single = state >> STATE_SINGLE & 1,
+		.packed = state >> STATE_PACKED & 1,
+		.free = state >> STATE_FREE & STATE_MASK,
+		.prefix = state >> STATE_PREFIX & STATE_MASK,
+		.suffix = state >> STATE_SUFFIX & STATE_MASK,
 	};
-}
-
-static inline u32 frame_pages_free(const struct vgpu_pages *pa, u32 f)
-{
-	return frame_state(pa, f).free;
 }
 
 /* Bits [first, last] of word @w out of the range [@a, @b) of a frame. */
@@ -135,9 +162,13 @@ static inline u32 frame_next_free(const struct vgpu_frame_map *map, u32 b)
 }
 
 /* Which list a frame belongs to, or which set if it is whole; 0: none. */
-static inline u32 state_list(const struct frame_state *s)
+static inline u32 state_list(u64 state)
 {
-	return s->free == VGPU_FRAME_PAGES ? VGPU_PAGES_LIST_WHOLE + s->dirty : s->run_len;
+	u32 run = (u32)state & RUN_MASK;
+
+	if (run == RUN_WHOLE)
+		return VGPU_PAGES_LIST_WHOLE + (u32)(state >> STATE_DIRTY & 1);
+	return RUN_LEN(run);
 }
 
 static inline void frame_set_add(struct vgpu_pages *pa, u32 f, bool dirty)
@@ -257,24 +288,32 @@ static inline u32 frame_list_last(const struct vgpu_pages *pa)
 /* page_frame.c: move a frame from one list to another; 0: none. */
 void vgpu_frame_relist(struct vgpu_pages *pa, u32 f, u32 old, u32 list);
 
-/* Store what describes a frame that so far was in list @old. */
-static __always_inline void frame_update(struct vgpu_pages *pa, u32 f, u32 old,
-					 const struct frame_state *s)
+/* Store what describes a frame; it changes lists if it has to. */
+static __always_inline void frame_set_state(struct vgpu_pages *pa, u32 f, u64 old, u64 state)
 {
-	u32 list = state_list(s);
+	u32 from = state_list(old), to = state_list(state);
 
-	frame_of(pa, f)->state = s->free | s->run_pos << STATE_RUN_POS |
-				 s->run_len << STATE_RUN_LEN | (u64)s->prefix << STATE_PREFIX |
-				 (u64)s->suffix << STATE_SUFFIX | (u64)s->dirty << STATE_DIRTY |
-				 (u64)s->spill << STATE_SPILL | (u64)s->single << STATE_SINGLE;
-	if (list != old)
-		vgpu_frame_relist(pa, f, old, list);
+	frame_of(pa, f)->state = state;
+	if (from != to)
+		vgpu_frame_relist(pa, f, from, to);
 }
 
-/* Free pages at the start of the frame; 0 past the last one. */
-static inline u32 frame_prefix(const struct vgpu_pages *pa, u32 f)
+/* The same for a frame that is not packed. */
+static __always_inline void frame_update(struct vgpu_pages *pa, u32 f, u64 old,
+					 const struct frame_state *s)
 {
-	return frame_state(pa, f).prefix;
+	frame_set_state(pa, f, old, RUN(s->run_pos, s->run_len) | (u64)s->dirty << STATE_DIRTY |
+				    (u64)s->spill << STATE_SPILL | (u64)s->free << STATE_FREE |
+				    (u64)s->prefix << STATE_PREFIX |
+				    (u64)s->suffix << STATE_SUFFIX);
+}
+
+/* Another run of the frame is to be listed. */
+static inline void frame_set_run(struct vgpu_pages *pa, u32 f, u32 run)
+{
+	u64 old = frame_of(pa, f)->state;
+
+	frame_set_state(pa, f, old, (old & ~(u64)RUN_MASK) | run);
 }
 
 /* page_frame.c: take free pages, wherever they are, as one extent. */

@@ -5,7 +5,7 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "page_frame.h"
+#include "page_pack.h"
 
 #define DUMP_CELLS 1024U
 #define DUMP_COLUMNS 64U
@@ -13,11 +13,12 @@
 bool vgpu_pages_next_free(const struct vgpu_pages *pa, u32 page, u32 high, struct vgpu_extent *run)
 {
 	u32 f = page >> FRAME_INDEX_SHIFT, pos = page & FRAME_PAGE_MASK, end;
+	struct vgpu_frame_map room;
 
 	for (; f < pa->frames && f * VGPU_FRAME_PAGES < high; f++, pos = 0) {
-		if (!frame_pages_free(pa, f))
+		if (!RUN_LEN(frame_of(pa, f)->state))
 			continue;
-		pos = frame_next_free(&pa->map[f], pos);
+		pos = frame_next_free(vgpu_frame_map(pa, f, &room), pos);
 		if (pos < VGPU_FRAME_PAGES)
 			break;
 	}
@@ -25,13 +26,10 @@ bool vgpu_pages_next_free(const struct vgpu_pages *pa, u32 page, u32 high, struc
 		return false;
 	run->page = f * VGPU_FRAME_PAGES + pos;
 	run->dirty = 0;
-	end = frame_run_end(&pa->map[f], pos);
+	end = frame_run_end(vgpu_frame_map(pa, f, &room), pos);
 	run->count = end - pos;
 	while (end == VGPU_FRAME_PAGES && ++f < pa->frames) {
-		if (frame_pages_free(pa, f) == VGPU_FRAME_PAGES)
-			end = VGPU_FRAME_PAGES;
-		else
-			end = frame_run_end(&pa->map[f], 0);
+		end = frame_prefix(pa, f);
 		run->count += end;
 	}
 	return true;
@@ -82,18 +80,21 @@ int vgpu_pages_mark_clean(struct vgpu_pages *pa, u32 page, u32 count)
 		return -EBUSY;
 	while (count) {
 		u32 f = page >> FRAME_INDEX_SHIFT, pos = page & FRAME_PAGE_MASK, w;
-		struct frame_state s = frame_state(pa, f);
-		u32 n = min(count, VGPU_FRAME_PAGES - pos), list = state_list(&s);
+		u32 n = min(count, VGPU_FRAME_PAGES - pos);
+		struct frame_state s;
 		u64 dirty = 0;
 
+		vgpu_frame_unpack(pa, f);
+		s = frame_state(pa, f);
 		for (w = pos / 64; w <= (pos + n - 1) / 64; w++)
 			pa->map[f].word[w].mark &= ~frame_mask(w, pos, pos + n);
 		for (w = 0; w < FRAME_WORDS; w++)
 			dirty |= pa->map[f].word[w].mark & pa->map[f].word[w].free;
 		if (!dirty) {
 			s.dirty = 0;
-			frame_update(pa, f, list, &s);
+			frame_update(pa, f, frame_of(pa, f)->state, &s);
 		}
+		vgpu_frame_pack(pa, f);
 		page += n;
 		count -= n;
 	}
@@ -103,7 +104,8 @@ int vgpu_pages_mark_clean(struct vgpu_pages *pa, u32 page, u32 count)
 /* State of one page; a used one starts an extent if *@head. */
 static enum vgpu_page_state page_state(const struct vgpu_pages *pa, u32 page, bool *head)
 {
-	const struct vgpu_frame_map *map = &pa->map[page >> FRAME_INDEX_SHIFT];
+	struct vgpu_frame_map room;
+	const struct vgpu_frame_map *map = vgpu_frame_map(pa, page >> FRAME_INDEX_SHIFT, &room);
 	u32 w = (page & FRAME_PAGE_MASK) / 64, i;
 	bool mark = map->word[w].mark >> (page % 64) & 1;
 
@@ -121,7 +123,8 @@ static enum vgpu_page_state page_state(const struct vgpu_pages *pa, u32 page, bo
 /* First page after @page, at most @end, that is in another state or starts another extent. */
 static u32 next_boundary(const struct vgpu_pages *pa, u32 page, u32 end)
 {
-	const struct vgpu_frame_map *map = &pa->map[page >> FRAME_INDEX_SHIFT];
+	struct vgpu_frame_map room;
+	const struct vgpu_frame_map *map = vgpu_frame_map(pa, page >> FRAME_INDEX_SHIFT, &room);
 	u32 w = (page & FRAME_PAGE_MASK) / 64;
 	bool is_free = map->word[w].free >> (page % 64) & 1;
 	bool mark = map->word[w].mark >> (page % 64) & 1;
@@ -130,7 +133,8 @@ static u32 next_boundary(const struct vgpu_pages *pa, u32 page, u32 end)
 	while (page < end) {
 		u64 other;
 
-		map = &pa->map[page >> FRAME_INDEX_SHIFT];
+		if (!(page & FRAME_PAGE_MASK))
+			map = vgpu_frame_map(pa, page >> FRAME_INDEX_SHIFT, &room);
 		w = (page & FRAME_PAGE_MASK) / 64;
 		if (is_free)
 			other = ~map->word[w].free |
@@ -169,13 +173,14 @@ bool vgpu_pages_walk(const struct vgpu_pages *pa, u32 page, struct vgpu_extent *
 
 void vgpu_pages_usage(const struct vgpu_pages *pa, struct vgpu_pages_usage *usage)
 {
+	struct vgpu_frame_map room;
 	struct vgpu_extent run;
 	u32 f, w, page = 0;
 
 	memset(usage, 0, sizeof(*usage));
 	usage->free_pages = pa->free_pages;
 	for (f = 0; f < pa->frames; f++) {
-		const struct vgpu_frame_map *map = &pa->map[f];
+		const struct vgpu_frame_map *map = vgpu_frame_map(pa, f, &room);
 
 		for (w = 0; w < FRAME_WORDS; w++) {
 			usage->dirty_pages += hweight64(map->word[w].free & map->word[w].mark);
@@ -200,9 +205,11 @@ void vgpu_pages_usage(const struct vgpu_pages *pa, struct vgpu_pages_usage *usag
 static char dump_cell(const struct vgpu_pages *pa, u32 page, u32 count)
 {
 	u32 free = 0, dirty = 0, at, n;
+	struct vgpu_frame_map room;
 
 	for (at = page; at < page + count; at += n) {
-		const struct vgpu_frame_map *map = &pa->map[at >> FRAME_INDEX_SHIFT];
+		const struct vgpu_frame_map *map = vgpu_frame_map(pa, at >> FRAME_INDEX_SHIFT,
+								  &room);
 		u32 pos = at & FRAME_PAGE_MASK, w = pos / 64;
 		u64 mask;
 
@@ -250,46 +257,41 @@ void vgpu_pages_dump(const struct vgpu_pages *pa, vgpu_dump_line line, void *ctx
 	}
 }
 
-static u32 frame_marks(const struct vgpu_frame_map *map)
-{
-	u32 w, marks = 0;
-
-	for (w = 0; w < FRAME_WORDS; w++)
-		marks += hweight64(map->word[w].mark);
-	return marks;
-}
-
-/* One frame's record against its map. */
+/* One frame's record against its map, or what would be its map. */
 static const char *check_frame(const struct vgpu_pages *pa, u32 f)
 {
+	u32 w, free = 0, list = state_list(frame_of(pa, f)->state), end, pos;
 	struct frame_state s = frame_state(pa, f);
-	const struct vgpu_frame_map *map = &pa->map[f];
-	u32 w, free = 0, list = state_list(&s), end = s.run_pos + s.run_len, pos;
+	struct vgpu_frame_map room;
+	const struct vgpu_frame_map *map = vgpu_frame_map(pa, f, &room);
+	const char *wrong = s.packed ? vgpu_frame_check_packed(frame_of(pa, f)) : NULL;
 	u64 dirty = 0;
 
+	if (wrong)
+		return wrong;
 	for (w = 0; w < FRAME_WORDS; w++) {
 		free += hweight64(map->word[w].free);
 		dirty |= map->word[w].free & map->word[w].mark;
 	}
-	if (free != s.free)
+	if (free != frame_pages_free(pa, f))
 		return "a frame's count of free pages is wrong";
 	if (dirty && !s.dirty)
 		return "a frame with dirty pages is not marked so";
-	if (s.prefix != frame_run_end(map, 0) ||
-	    s.suffix != VGPU_FRAME_PAGES - frame_run_start(map, VGPU_FRAME_PAGES))
+	if (frame_prefix(pa, f) != frame_run_end(map, 0) ||
+	    frame_suffix(pa, f) != VGPU_FRAME_PAGES - frame_run_start(map, VGPU_FRAME_PAGES))
 		return "the free pages at a frame's start or end are wrong";
-	if (s.single && (free || map->word[0].mark != 1 || s.spill ||
-			 frame_marks(map) != 1))
-		return "a frame is said to be one extent and is not";
-	if (!s.run_len != !free)
+	if (!s.run_len != !free || (free == VGPU_FRAME_PAGES) != frame_is_whole(pa, f))
 		return "a frame with free pages is not listed, or a full one is";
 	if (s.run_len) {
 		pos = frame_run_end(map, s.run_pos);
+		end = s.run_pos + s.run_len;
 		if (pos == VGPU_FRAME_PAGES)
 			pos += frame_prefix(pa, f + 1);
 		if (frame_run_start(map, s.run_pos) != s.run_pos || pos < end)
 			return "a frame is listed by what is not a free run";
 	}
+	if ((pa->packed[f / 64] >> (f % 64) & 1) != s.packed)
+		return "the set of packed frames is wrong";
 	for (w = 0; w < ARRAY_SIZE(pa->whole); w++)
 		if ((pa->whole[w].low[f / 64] >> (f % 64) & 1) !=
 		    (list == VGPU_PAGES_LIST_WHOLE + w))
@@ -307,18 +309,15 @@ static const char *check_lists(const struct vgpu_pages *pa)
 		    (pa->list_words >> (list / 64) & 1) == !pa->lists[list / 64])
 			return "the set of lists with frames is wrong";
 		for (prev = FRAME_NONE; f != FRAME_NONE; prev = f, f = frame_of(pa, f)->next) {
-			struct frame_state s = frame_state(pa, f);
-
-			if (state_list(&s) != list || frame_of(pa, f)->prev != prev)
+			if (state_list(frame_of(pa, f)->state) != list ||
+			    frame_of(pa, f)->prev != prev)
 				return "a frame is in the wrong list";
 			if (++listed > pa->frames)
 				return "a list has a loop";
 		}
 	}
 	for (f = 0; f < pa->frames; f++) {
-		struct frame_state s = frame_state(pa, f);
-
-		list = state_list(&s);
+		list = state_list(frame_of(pa, f)->state);
 		partial += list && list < VGPU_PAGES_LISTS;
 	}
 	return listed == partial ? NULL : "a frame is in no list";

@@ -52,7 +52,7 @@ $(eval $(call peer_object,drm_mm,peer-next,peer_mm,peer_mm.c,drivers/gpu/drm/drm
 
 BENCH_PEERS = $(if $(wildcard $(B)/cache/peer-next/VERSION),$(BENCH)/gpu_buddy.o $(BENCH)/drm_mm.o) \
 	$(if $(wildcard $(B)/cache/peer-6.12/VERSION),$(BENCH)/gpu_buddy-6.12.o)
-BENCH_CORE := $(addprefix $(BENCH)/core/,page_alloc.o page_frame.o page_query.o buddy.o \
+BENCH_CORE := $(addprefix $(BENCH)/core/,page_alloc.o page_frame.o page_pack.o page_query.o buddy.o \
 	buddy_plan.o gmmu.o gmmu_map.o gmmu_store.o gmmu_format.o gmmu_query.o queue.o)
 BENCH_SRCS := $(filter-out tests/bench/peer_buddy.c tests/bench/peer_mm.c tests/bench/echo_model.c,\
 	$(wildcard tests/bench/*.c))

@@ -6,7 +6,7 @@ TKMOD_SRC := $(B)/tests-kmod/src/tests/kmod
 TKMOD_NAMES := vgpu_sample vgpu_selftest
 TKMOD_KO := $(TKMOD_NAMES:%=$(B)/tests-kmod/%.ko)
 TKMOD_FILES := $(wildcard tests/kmod/*.c tests/kmod/*.h tests/kmod/Kbuild)
-TKMOD_CORE := buddy buddy_plan page_alloc page_frame page_query gmmu gmmu_map gmmu_store \
+TKMOD_CORE := buddy buddy_plan page_alloc page_frame page_pack page_query gmmu gmmu_map gmmu_store \
 	gmmu_format gmmu_query vaspace
 
 .PHONY: kmod-tests
