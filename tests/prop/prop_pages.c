@@ -234,17 +234,22 @@ static void ignore_line(void *ctx, const char *line)
 	PROP_CHECK(strlen(line) <= 80);
 }
 
+static void check(const struct vgpu_pages *pa)
+{
+	const char *wrong = vgpu_pages_check(pa);
+
+	if (wrong)
+		prop_fail(__FILE__, __LINE__, wrong);
+}
+
 /* The walk shows what the oracle has, run by run. */
 static void compare(const struct vgpu_pages *pa)
 {
-	const char *wrong = vgpu_pages_check(pa);
 	struct vgpu_pages_usage usage;
 	struct vgpu_extent run;
 	enum vgpu_page_state state;
 	u32 page = 0, dirty = 0;
 
-	if (wrong)
-		prop_fail(__FILE__, __LINE__, wrong);
 	while (vgpu_pages_walk(pa, page, &run, &state)) {
 		PROP_CHECK(run.page == page && run.count && run.count <= oracle.pages - page);
 		for (u32 i = page; i < page + run.count; i++) {
@@ -297,6 +302,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			op_at(&pa, &in, slot);
 		else
 			op_alloc(&pa, &in, slot);
+		check(&pa);
 	}
 	compare(&pa);
 	vgpu_pages_fini(&pa);
