@@ -13,6 +13,7 @@
 #define EMPTY_PAIRS 10001
 /* Rounds of a result whose spread is larger are not to be trusted. */
 #define SPREAD_LIMIT 0.25
+#define MOST_ATTEMPTS 4
 
 size_t bench_held_bytes;
 bool bench_quick;
@@ -47,12 +48,10 @@ static bool reaches(double ratio, enum bench_better better, double goal)
 	return better == BENCH_HIGHER ? ratio >= goal : ratio <= goal;
 }
 
-void bench_line(const char *name, const char *unit, const struct bench_series *s, bool flip,
-		enum bench_better better, double bar, double aim)
+/* The rounds' ratios; returns by how much they differ, as a part of their median. */
+static double ratios_of(const struct bench_series *s, bool flip, double *ratio, double *median)
 {
-	double ratio[BENCH_MAX_ROUNDS] = { 0 }, low = INFINITY, high = 0, median;
-	const char *sign = better == BENCH_HIGHER ? ">=" : "<=";
-	bool good;
+	double low = INFINITY, high = 0;
 
 	for (unsigned int i = 0; i < s->rounds; i++) {
 		double x = s->ours[i], y = s->peer[i];
@@ -63,14 +62,35 @@ void bench_line(const char *name, const char *unit, const struct bench_series *s
 		low = fmin(low, ratio[i]);
 		high = fmax(high, ratio[i]);
 	}
-	median = bench_median(ratio, s->rounds);
+	*median = bench_median(ratio, s->rounds);
+	return (high - low) / *median;
+}
+
+bool bench_again(const char *name, const struct bench_series *s, bool flip, unsigned int *attempt)
+{
+	double ratio[BENCH_MAX_ROUNDS] = { 0 }, median, spread = ratios_of(s, flip, ratio, &median);
+
+	if (bench_quick || spread <= SPREAD_LIMIT || ++*attempt >= MOST_ATTEMPTS)
+		return false;
+	printf("# %s: %.3f with a spread of %.0f %%, measured again\n", name, median, 100 * spread);
+	fflush(stdout);
+	return true;
+}
+
+void bench_line(const char *name, const char *unit, const struct bench_series *s, bool flip,
+		enum bench_better better, double bar, double aim)
+{
+	double ratio[BENCH_MAX_ROUNDS] = { 0 }, median, spread = ratios_of(s, flip, ratio, &median);
+	const char *sign = better == BENCH_HIGHER ? ">=" : "<=";
+	bool good;
+
 	good = reaches(median, better, bar);
 	below += !good;
 	printf("%-24s %10.4g %-6s %10.4g  %7.3f  %4.0f%%  bar %s%-5g aim %-5g%s  %s\n", name,
 	       bench_median(s->ours, s->rounds), unit, bench_median(s->peer, s->rounds), median,
-	       100 * (high - low) / median, sign, bar, aim,
+	       100 * spread, sign, bar, aim,
 	       reaches(median, better, aim) ? " met" : "    ", good ? "ok" : "below");
-	if ((high - low) / median > SPREAD_LIMIT && !bench_quick)
+	if (spread > SPREAD_LIMIT && !bench_quick)
 		printf("# %s: spread over %.0f %%, repeat it\n", name, 100 * SPREAD_LIMIT);
 	fflush(stdout);
 }
