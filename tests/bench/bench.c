@@ -13,7 +13,7 @@
 #define EMPTY_PAIRS 10001
 /* Rounds of a result whose spread is larger are not to be trusted. */
 #define SPREAD_LIMIT 0.25
-#define MOST_ATTEMPTS 4
+#define MOST_ATTEMPTS 8
 
 size_t bench_held_bytes;
 bool bench_quick;
@@ -66,15 +66,19 @@ static double ratios_of(const struct bench_series *s, bool flip, double *ratio, 
 	return (high - low) / *median;
 }
 
-bool bench_again(const char *name, const struct bench_series *s, bool flip, unsigned int *attempt)
+bool bench_again(const char *name, const struct bench_series *s, bool flip,
+		 struct bench_attempts *a)
 {
 	double ratio[BENCH_MAX_ROUNDS] = { 0 }, median, spread = ratios_of(s, flip, ratio, &median);
 
-	if (bench_quick || spread <= SPREAD_LIMIT || ++*attempt >= MOST_ATTEMPTS)
+	a->best = !a->count++ || spread < a->least_spread;
+	if (a->best)
+		a->least_spread = spread;
+	if (bench_quick || a->least_spread <= SPREAD_LIMIT)
 		return false;
-	printf("# %s: %.3f with a spread of %.0f %%, measured again\n", name, median, 100 * spread);
+	printf("# %s: %.3f with a spread of %.0f %%\n", name, median, 100 * spread);
 	fflush(stdout);
-	return true;
+	return a->count < MOST_ATTEMPTS;
 }
 
 void bench_line(const char *name, const char *unit, const struct bench_series *s, bool flip,

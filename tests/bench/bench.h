@@ -27,11 +27,19 @@ enum bench_better { BENCH_HIGHER, BENCH_LOWER };
  */
 void bench_line(const char *name, const char *unit, const struct bench_series *s, bool flip,
 		enum bench_better better, double bar, double aim);
+/* What has been measured of a row; zeroed at first. */
+struct bench_attempts {
+	unsigned int count;
+	double least_spread;
+	bool best;	/* the last one is the one to keep */
+};
+
 /*
  * Is @s to be measured anew, from its first round on? It is when the rounds' ratios spread over
- * 25 %, a few times at most, which *@attempt counts; the last attempt is the result then. Says so.
+ * 25 %, a few times at most. The attempt that spreads least is the row's; says which are dropped.
  */
-bool bench_again(const char *name, const struct bench_series *s, bool flip, unsigned int *attempt);
+bool bench_again(const char *name, const struct bench_series *s, bool flip,
+		 struct bench_attempts *a);
 /* A line for what cannot be measured here. */
 void bench_skip(const char *name, const char *why);
 double bench_median(const double *values, unsigned int n);
