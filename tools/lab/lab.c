@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,7 +23,7 @@
 
 #define POWEROFF_MS		30000
 #define CONSOLE_KEEP		65536	/* bytes of console kept for the report of a failure */
-#define CONSOLE_SHOW_LINES	40
+#define CONSOLE_SHOW_LINES	80	/* the registers of two processors are half of them */
 #define STDIN_AHEAD		(256 * 1024)	/* most input queued towards the VM */
 #define ALARM_MARGIN_S		30
 #define LOST_OOPS		"Oops: int3"
@@ -144,6 +145,16 @@ static void console_show(void)
 	fputs("\n----\n", stderr);
 }
 
+void lab_console_add(const char *chunk, size_t n)
+{
+	write_all(lab.log_fd, chunk, n);
+	if (opts.verbose)
+		write_all(2, chunk, n);
+	if (lab.console.len > CONSOLE_KEEP)
+		buf_drop(&lab.console, lab.console.len - CONSOLE_KEEP / 2);
+	buf_add(&lab.console, chunk, n);
+}
+
 static void console_take(int *fd)
 {
 	char chunk[8192];
@@ -156,12 +167,7 @@ static void console_take(int *fd)
 		}
 		return;
 	}
-	write_all(lab.log_fd, chunk, n);
-	if (opts.verbose)
-		write_all(2, chunk, n);
-	if (lab.console.len > CONSOLE_KEEP)
-		buf_drop(&lab.console, lab.console.len - CONSOLE_KEEP / 2);
-	buf_add(&lab.console, chunk, n);
+	lab_console_add(chunk, n);
 }
 
 static void frame_queue(enum lab_frame type, const void *payload, uint32_t len)
@@ -442,22 +448,40 @@ static void time_check(void)
 	exit(LAB_STATUS_TIMEOUT);
 }
 
-/*
- * QEMU's emulation of two processors at a time can let one run a breakpoint instruction after the
- * kernel, patching its code, has taken it away and everybody seen so. The kernel dies of it, now
- * and then one of 7.x while it boots. Nothing that is to be run in the VM runs before that.
- */
-static bool vm_lost_at_boot(void)
+static bool console_has(const char *text)
 {
-	return lab.state == BOOTING && lab.console.len &&
-	       memmem(lab.console.data, lab.console.len, LOST_OOPS, strlen(LOST_OOPS));
+	return lab.console.len &&
+	       memmem(lab.console.data, lab.console.len, text, strlen(text));
+}
+
+/*
+ * Has the emulator lost the VM? Two ways are known. QEMU's emulation of two processors at a time
+ * can let one run a breakpoint instruction after the kernel, patching its code, has taken it away
+ * and everybody seen so: the kernel dies of it, now and then one of 7.x while it boots. And a
+ * processor may be reset, as by a triple fault, of which the kernel cannot say a word; that was
+ * seen with guests running, its cause is not known. A kernel that restarts says so before.
+ */
+static bool vm_lost(void)
+{
+	static const char *const last_words[] = {
+		"Kernel panic", "Oops", "BUG:", "sysrq: Resetting", "reboot: Restarting",
+	};
+	size_t i;
+
+	if (console_has(LOST_OOPS))
+		return true;
+	if (strcmp(qmp_end_reason(), QMP_GUEST_RESET))
+		return false;
+	for (i = 0; i < sizeof(last_words) / sizeof(*last_words); i++)
+		if (console_has(last_words[i]))
+			return false;
+	return true;
 }
 
 /* The time limit goes on. */
 static void vm_start_again(void)
 {
-	fputs("vgpu-lab: the VM's kernel died of the emulator's stale breakpoint while it booted; once more\n",
-	      stderr);
+	fputs("vgpu-lab: the emulator lost the VM while it booted; once more\n", stderr);
 	lab.started_again = true;
 	vm_close(&lab.vm);
 	qmp_reset();
@@ -466,8 +490,29 @@ static void vm_start_again(void)
 	vm_start(&lab.vm, &opts);
 }
 
+/* What became of QEMU, in words. */
+static void vm_end_reason(char *why, size_t size)
+{
+	const char *reason = qmp_end_reason();
+	int status = lab.vm.wait_status;
+
+	if (WIFSIGNALED(status))
+		snprintf(why, size, "QEMU was killed by signal %d (%s)", WTERMSIG(status),
+			 strsignal(WTERMSIG(status)));
+	else if (WEXITSTATUS(status))
+		snprintf(why, size, "QEMU left with status %d", WEXITSTATUS(status));
+	else if (!strcmp(reason, QMP_GUEST_RESET))
+		snprintf(why, size, "a processor was reset (a triple fault, unless the kernel says "
+			 "otherwise above)");
+	else
+		snprintf(why, size, "QEMU left without an error (%s)", *reason ? reason :
+			 "it gave no reason");
+}
+
 static void vm_gone(void)
 {
+	char why[160];
+
 	if (lab.state == STOPPING) {
 		lab.state = DONE;
 		return;
@@ -476,13 +521,20 @@ static void vm_gone(void)
 		console_take(&lab.vm.errors);
 	if (lab.vm.console >= 0)
 		console_take(&lab.vm.console);
-	if (!lab.started_again && vm_lost_at_boot()) {
+	/* Nothing that is to be run in the VM has run then. */
+	if (lab.state == BOOTING && !lab.started_again && vm_lost()) {
 		vm_start_again();
 		return;
 	}
 	console_show();
-	lab_die("the hypervisor VM ended by itself while %s", lab.state == BOOTING ? "booting" :
-		"the command was running");
+	vm_end_reason(why, sizeof(why));
+	if (lab.state != BOOTING && vm_lost()) {
+		fprintf(stderr, "vgpu-lab: the emulator lost the hypervisor VM while the command was running: %s\n",
+			why);
+		exit(LAB_STATUS_LOST);
+	}
+	lab_die("the hypervisor VM ended by itself while %s: %s", lab.state == BOOTING ? "booting" :
+		"the command was running", why);
 }
 
 static void loop(int sig_fd, const struct job_watch *watch)

@@ -16,6 +16,7 @@
 #define LAB_FOLDER		"/opt/openvgpu/lab/"	/* our files in the VM */
 #define LAB_BOOT_MS_FILE	"/run/openvgpu-boot-ms"
 #define LAB_MAX_LIST		64
+#define LAB_STATUS_LOST		123	/* the emulator lost the VM while the command was running */
 #define LAB_STATUS_TIMEOUT	124	/* the time limit ended the run */
 #define LAB_STATUS_ERROR	125	/* the lab itself failed */
 
@@ -54,6 +55,7 @@ void opts_parse(struct lab_opts *o, int argc, char **argv);
 /* Our ends of the channels to the VM, and the child. */
 struct vm {
 	pid_t pid;			/* QEMU, or 0 once reaped */
+	int wait_status;		/* as waitpid tells it, after vm_reap */
 	int agent, qmp, model, console, errors;
 	int64_t peak_rss_bytes;		/* after vm_reap */
 };
@@ -75,8 +77,14 @@ void qmp_readable(struct vm *vm);
 void model_readable(struct vm *vm);
 /* Forgets the conversation: a new QEMU begins. */
 void qmp_reset(void);
+/* Why QEMU said that the VM ends, in its word; empty if it did not say. */
+#define QMP_GUEST_RESET		"guest-reset"
+const char *qmp_end_reason(void);
 /* Has the model's trace written to its end, then QEMU leave. */
 void qmp_trace_end(struct vm *vm);
+
+/* Adds a text to what has been kept of the VM's console, and to its log. */
+void lab_console_add(const char *text, size_t len);
 
 /* TAP: feed it the command's output; tap_verdict prints the summary and returns the exit status. */
 void tap_feed(const char *data, size_t len);

@@ -21,7 +21,7 @@ static void __attribute__((noreturn)) usage(int status)
 	fputs("usage: vgpu-lab run [options] [--] command [argument...]\n"
 	      "       vgpu-lab shell [options]\n"
 	      "Runs the command in a fresh hypervisor VM, streams its output, returns its exit\n"
-	      "status (124: time limit, 125: the lab failed).\n"
+	      "status (123: the emulator lost the VM, 124: time limit, 125: the lab failed).\n"
 	      "  --timeout SEC      time limit of the whole run (default 300; shell: a day)\n"
 	      "  --tap              the output is TAP: any failure or a missing plan is non-zero\n"
 	      "  --script FILE      run this host file; the command line holds its arguments\n"

@@ -14,6 +14,7 @@
 #include "lab.h"
 
 #define BOARD_PATH	"/machine/peripheral/gpu0"
+#define REGISTERS_ID	"registers"	/* names the one answer that is about the processors */
 
 static struct {
 	struct buf in, requests;
@@ -21,6 +22,7 @@ static struct {
 	bool busy;		/* a request is being answered */
 	const char *then_get;	/* property to read after the running command, or NULL */
 	bool show;		/* the running command's result is the answer's value */
+	char end_reason[32];	/* of the SHUTDOWN event, QEMU's word for it; empty before */
 } qmp;
 
 static void qmp_command(struct vm *vm, const char *name, struct json_object *arguments)
@@ -157,19 +159,81 @@ static void result_handle(struct vm *vm, struct json_object *result, const char 
 	request_next(vm);
 }
 
+/*
+ * The VM is at its end and QEMU waits. One that was reset leaves its processors as they were: after
+ * a triple fault that is all there is to see.
+ */
+static void vm_ended(struct vm *vm, const char *reason)
+{
+	struct json_object *cmd, *args;
+	const char *line;
+
+	if (qmp.end_reason[0])
+		return;
+	snprintf(qmp.end_reason, sizeof(qmp.end_reason), "%s", reason);
+	if (strcmp(reason, QMP_GUEST_RESET)) {
+		qmp_command(vm, "quit", NULL);
+		return;
+	}
+	cmd = json_object_new_object();
+	args = json_object_new_object();
+	json_object_object_add(args, "command-line", json_object_new_string("info registers -a"));
+	json_object_object_add(cmd, "execute", json_object_new_string("human-monitor-command"));
+	json_object_object_add(cmd, "arguments", args);
+	json_object_object_add(cmd, "id", json_object_new_string(REGISTERS_ID));
+	line = json_object_to_json_string_ext(cmd, JSON_C_TO_STRING_PLAIN);
+	write_all(vm->qmp, line, strlen(line));
+	write_all(vm->qmp, "\n", 1);
+	json_object_put(cmd);
+}
+
+/* The integer registers of each processor, that is all lines up to the one of EFER. */
+static void registers_show(const char *text)
+{
+	bool show = true;
+	size_t len;
+
+	for (; *text; text += len) {
+		len = strcspn(text, "\n");
+		len += text[len] == '\n';
+		if (!strncmp(text, "CPU#", 4))
+			show = true;
+		if (show)
+			lab_console_add(text, len);
+		if (!strncmp(text, "EFER", 4))
+			show = false;
+	}
+}
+
+static void event_handle(struct vm *vm, struct json_object *msg, const char *name)
+{
+	struct json_object *data, *reason;
+
+	if (!strcmp(name, "SHUTDOWN") && json_object_object_get_ex(msg, "data", &data) &&
+	    json_object_object_get_ex(data, "reason", &reason))
+		vm_ended(vm, json_object_get_string(reason));
+}
+
 static void message_handle(struct vm *vm, const char *line)
 {
 	struct json_object *msg = json_tokener_parse(line), *part, *desc;
 
 	if (!msg)
 		return;
-	if (json_object_object_get_ex(msg, "QMP", &part))
+	if (json_object_object_get_ex(msg, "QMP", &part)) {
 		qmp_command(vm, "qmp_capabilities", NULL);
-	else if (json_object_object_get_ex(msg, "return", &part))
+	} else if (json_object_object_get_ex(msg, "id", &part)) {
+		if (json_object_object_get_ex(msg, "return", &part))
+			registers_show(json_object_get_string(part));
+		qmp_command(vm, "quit", NULL);
+	} else if (json_object_object_get_ex(msg, "return", &part)) {
 		result_handle(vm, part, NULL);
-	else if (json_object_object_get_ex(msg, "error", &part))
+	} else if (json_object_object_get_ex(msg, "error", &part)) {
 		result_handle(vm, NULL, json_object_object_get_ex(part, "desc", &desc) ?
 			      json_object_get_string(desc) : "QEMU refused the request");
+	} else if (json_object_object_get_ex(msg, "event", &part)) {
+		event_handle(vm, msg, json_object_get_string(part));
+	}
 	json_object_put(msg);
 }
 
@@ -217,4 +281,10 @@ void qmp_reset(void)
 	qmp.in.len = qmp.requests.len = 0;
 	qmp.ready = qmp.busy = qmp.show = false;
 	qmp.then_get = NULL;
+	qmp.end_reason[0] = 0;
+}
+
+const char *qmp_end_reason(void)
+{
+	return qmp.end_reason;
 }

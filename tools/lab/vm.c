@@ -163,7 +163,8 @@ static void machine_args(struct args *a, const struct lab_opts *opts)
 	arg_add(a, "-nodefaults");
 	arg_add(a, "-no-user-config");
 	arg_pair(a, "-display", text("none"));
-	arg_add(a, "-no-reboot");
+	/* At its end QEMU waits for us, so that we may look; qmp.c sends it away. */
+	arg_pair(a, "-action", text("reboot=shutdown,shutdown=pause"));
 	path = lab_file(opts, "kernel/vmlinux");
 	arg_pair(a, "-kernel", path);
 	path = lab_file(opts, "initrd.img");
@@ -294,11 +295,10 @@ void vm_start(struct vm *vm, const struct lab_opts *opts)
 static bool vm_wait(struct vm *vm, int flags)
 {
 	struct rusage usage;
-	int status;
 
 	if (!vm->pid)
 		return true;
-	if (wait4(vm->pid, &status, flags, &usage) != vm->pid)
+	if (wait4(vm->pid, &vm->wait_status, flags, &usage) != vm->pid)
 		return false;
 	vm->pid = 0;
 	vm->peak_rss_bytes = (int64_t)usage.ru_maxrss * 1024;
