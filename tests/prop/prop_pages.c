@@ -17,7 +17,8 @@
 static struct {
 	u32 owner[MAX_PAGES];	/* 0: free; else number of the extent */
 	bool dirty[MAX_PAGES];	/* of a free page */
-	u32 pages, next_owner;
+	bool reserved[MAX_PAGES];
+	u32 pages, next_owner, num_reserved;
 } oracle;
 
 static struct {
@@ -57,7 +58,7 @@ static bool oracle_is_extent(u32 page, u32 count)
 	if (!count || page >= oracle.pages || count > oracle.pages - page)
 		return false;
 	owner = oracle.owner[page];
-	if (!owner || (page && oracle.owner[page - 1] == owner) ||
+	if (!owner || oracle.reserved[page] || (page && oracle.owner[page - 1] == owner) ||
 	    (page + count < oracle.pages && oracle.owner[page + count] == owner))
 		return false;
 	for (u32 i = 0; i < count; i++)
@@ -198,6 +199,31 @@ static void op_at(struct vgpu_pages *pa, struct prop_input *in, unsigned int slo
 	}
 }
 
+/* As much is never given back, and most calls are refused, once there are so many. */
+static void op_reserve(struct vgpu_pages *pa, struct prop_input *in)
+{
+	struct vgpu_extent e = { .page = prop_size(in, oracle.pages), .dirty = 1 };
+	int ret;
+
+	e.count = 1 + prop_size(in, 600);
+	ret = vgpu_pages_reserve(pa, e.page, e.count);
+	if (oracle.num_reserved == VGPU_PAGES_MAX_RESERVED) {
+		PROP_CHECK(ret == -ENOSPC);
+	} else if (e.page >= oracle.pages || e.count > oracle.pages - e.page) {
+		PROP_CHECK(ret == -EINVAL);
+	} else if (!oracle_fits(e.count, 1, e.page, e.page + e.count)) {
+		PROP_CHECK(ret == -EBUSY);
+	} else {
+		PROP_CHECK(!ret);
+		oracle_take(&e, false);
+		memset(&oracle.reserved[e.page], true, e.count);
+		oracle.num_reserved++;
+		/* Nobody's to give back, in whole or in part. */
+		PROP_CHECK(vgpu_pages_free(pa, &e, 1, true) == -EINVAL);
+		PROP_CHECK(vgpu_pages_trim(pa, &e, 1) == -EINVAL);
+	}
+}
+
 static void op_trim(struct vgpu_pages *pa, struct prop_input *in, unsigned int slot)
 {
 	struct vgpu_extent *e = &live[slot].extent[prop_byte(in) % live[slot].num], tail = *e;
@@ -253,9 +279,11 @@ static void compare(const struct vgpu_pages *pa)
 	while (vgpu_pages_walk(pa, page, &run, &state)) {
 		PROP_CHECK(run.page == page && run.count && run.count <= oracle.pages - page);
 		for (u32 i = page; i < page + run.count; i++) {
-			PROP_CHECK((state == VGPU_PAGE_USED) == !!oracle.owner[i]);
+			PROP_CHECK((state == VGPU_PAGE_RESERVED) == oracle.reserved[i]);
+			PROP_CHECK((state == VGPU_PAGE_USED) ==
+				   (oracle.owner[i] && !oracle.reserved[i]));
 			PROP_CHECK(oracle.owner[i] == oracle.owner[page]);
-			PROP_CHECK(state == VGPU_PAGE_USED ||
+			PROP_CHECK(oracle.owner[i] ||
 				   oracle.dirty[i] == (state == VGPU_PAGE_DIRTY));
 		}
 		PROP_CHECK(state != VGPU_PAGE_USED || oracle_is_extent(run.page, run.count));
@@ -294,6 +322,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			op_mark_clean(&pa, &in);
 		else if (op < 26)
 			compare(&pa);
+		else if (op < 27)
+			op_reserve(&pa, &in);
 		else if (live[slot].num && op < 48)
 			op_trim(&pa, &in, slot);
 		else if (live[slot].num)
