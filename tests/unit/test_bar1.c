@@ -504,6 +504,54 @@ static void a_lost_invalidate_shows(void **state)
 	vgpu_bar1_unmap_window(&h->gpu, &b);
 }
 
+/* The MMU does not answer: the window is nobody's until it has been moved again. */
+static void a_window_that_cannot_move_is_not_used(void **state)
+{
+	u64 here = 6 * GIB + 8, there = 40 * GIB + 8;
+	const struct gmmu_ops *ops = &vgpu_mmu_ops.tables;
+	u64 __iomem *io;
+
+	mutex_lock(&h->gpu.vram_lock);
+	io = ops->window(&h->gpu, here, 8);
+	assert_non_null(io);
+	writeq(0x1111, io);
+	harness_set_fail(h, "tlb-stuck");
+	assert_null(ops->window(&h->gpu, there, 8));
+	/* Not where it was, either: nobody knows what it shows. PRAMIN does. */
+	assert_null(ops->window(&h->gpu, here, 8));
+	assert_int_equal(ops->read(&h->gpu, here), 0x1111);
+	ops->write(&h->gpu, there, &(u64){ 0x2222 }, 1);
+	assert_int_equal(vram_at(there), 0x2222);
+	harness_set_fail(h, "");
+	io = ops->window(&h->gpu, there, 8);
+	assert_non_null(io);
+	assert_int_equal(readq(io), 0x2222);
+	writeq(0x3333, io);
+	assert_int_equal(vram_at(there), 0x3333);
+	assert_int_equal(vram_at(here), 0x1111);
+	/* Beyond the framebuffer there is nothing to show. */
+	assert_null(ops->window(&h->gpu, h->gpu.si.fb_bytes, 8));
+	mutex_unlock(&h->gpu.vram_lock);
+}
+
+static void a_map_that_is_not_seen_is_undone(void **state)
+{
+	struct vgpu_bar1_usage before, after;
+	struct vgpu_bar1_map map = { 0 };
+
+	vgpu_bar1_usage(&h->gpu, &before);
+	harness_set_fail(h, "tlb-stuck");
+	assert_int_equal(vgpu_bar1_map_window(&h->gpu, GIB, 0x1000, &map), -ETIMEDOUT);
+	assert_null(map.io);
+	vgpu_bar1_usage(&h->gpu, &after);
+	assert_memory_equal(&before, &after, sizeof(before));
+	harness_set_fail(h, "");
+	assert_int_equal(vgpu_bar1_map_window(&h->gpu, GIB, 0x1000, &map), 0);
+	writel(0xcafe, map.io);
+	assert_int_equal((u32)vram_at(GIB), 0xcafe);
+	vgpu_bar1_unmap_window(&h->gpu, &map);
+}
+
 static void lost_gpu_is_left_alone(void **state)
 {
 	struct vgpu_bar1_map map, other;
@@ -535,6 +583,8 @@ int main(void)
 		TEST(allocation_failures_leave_nothing),
 		TEST(root_comes_back),
 		TEST(a_lost_invalidate_shows),
+		TEST(a_window_that_cannot_move_is_not_used),
+		TEST(a_map_that_is_not_seen_is_undone),
 		TEST(lost_gpu_is_left_alone),
 	};
 

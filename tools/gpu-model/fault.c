@@ -24,6 +24,7 @@ static const struct gm_fault_name fault_names[] = {
 	{ "riscv", false, "booter succeeds but GSP's core does not come up" },
 	{ "irq-lost", false, "GSP's interrupt vector is never raised" },
 	{ "irq-none", false, "no interrupt of the PF reaches the host" },
+	{ "tlb-stuck", false, "TLB invalidates never complete" },
 	{ "tlb-stale", false, "TLB invalidates complete, but drop nothing" },
 	{ "gone", false, "off the bus: all registers read all ones, writes are lost" },
 	{ "sem-release", false, "a channel's semaphore releases do not reach memory" },

@@ -31,6 +31,10 @@ static void invalidate_write(struct gpu_model *gm, unsigned int function, uint32
 	if (!(value & NV_VFN_MMU_INVALIDATE_TRIGGER))
 		return;
 	gm->stats.tlb_invalidates++;
+	if (gm_fail(gm, "tlb-stuck")) {
+		fn->inv_cmd = value;
+		return;
+	}
 	gm_tlb_invalidate(gm, function);
 	if (function) {
 		if (value & NV_VFN_MMU_INVALIDATE_ALL_PDB)
