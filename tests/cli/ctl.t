@@ -75,7 +75,13 @@ ok "callout: why a start cannot be" eval 'call 1 pre start && err_has "the board
 ok "callout: stop when idle" call 0 pre stop
 echo open >"$vf/vgpu/state"
 ok "callout: stop in use" eval 'call 1 pre stop && err_has "in use by a VM"'
-ok "callout: attributes" eval 'call 0 get attributes && content "$T/out" "[]"'
+ok "callout: no attributes" eval 'call 0 get attributes && content "$T/out" "[]"'
+mkdir -p "$FAKE_ROOT/sys/bus/mdev/devices/$U1/vgpu"
+echo 24 >"$FAKE_ROOT/sys/bus/mdev/devices/$U1/vgpu/placement_id"
+echo "[homogeneous] heterogeneous" >"$DEV/$PF/vgpu/placement_mode"
+ok "callout: a place that is like any other" eval 'call 0 get attributes && content "$T/out" "[]"'
+echo "homogeneous [heterogeneous]" >"$DEV/$PF/vgpu/placement_mode"
+ok "callout: the place among several sizes" eval "call 0 get attributes && content \"\$T/out\" '[{\"vgpu/placement_id\":\"24\"}]'"
 ok "callout: notifications" call 0 notify start
 
 # The generator of the type table

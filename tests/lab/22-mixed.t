@@ -48,6 +48,9 @@ is "$(vf_file 0 placement_id)" 24 "the 24Q is where the attribute says"
 runs "mdevctl define a 6Q" mdevctl define --uuid "$M6" --parent "$(vf_bdf 1)" --type vgpu_vfio_pci-$TYPE_6Q
 runs "mdevctl start" mdevctl start --uuid "$M6"
 is "$(vf_file 1 placement_id)" 0 "the 6Q takes the first place"
+mdevctl undefine --uuid "$M6"
+runs "mdevctl define of the running one" mdevctl define --uuid "$M6"
+like "$(mdevctl list --defined --uuid "$M6" --dumpjson)" '*"vgpu/placement_id": "0"*' "keeps where it is"
 runs "a 12Q on the VF face" vf_put 2 current_vgpu_type $TYPE_12Q
 is "$(vf_file 2 placement_id)" 12 "is beside them"
 is "$(type_file $TYPE_12Q creatable_placement_ids)" "" "no second one fits"
