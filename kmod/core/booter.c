@@ -3,7 +3,6 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 
-#include "../abi/boot.h"
 #include "../abi/regs.h"
 #include "fw.h"
 #include "gpu.h"

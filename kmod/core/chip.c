@@ -4,7 +4,7 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 
-#include "../abi/boot.h"
+#include "../abi/firmware.h"
 #include "../abi/regs.h"
 #include "fw.h"
 #include "gpu.h"

@@ -11,6 +11,8 @@
 #include <linux/vmalloc.h>
 
 #include "../abi/boot.h"
+#include "../abi/firmware.h"
+#include "../abi/vbios.h"
 #include "../abi/regs.h"
 #include "fw.h"
 #include "gpu.h"

@@ -9,7 +9,7 @@
 #include <linux/mm.h>
 #include <linux/string.h>
 
-#include "../abi/boot.h"
+#include "../abi/vbios.h"
 #include "../abi/regs.h"
 #include "fw.h"
 #include "gpu.h"

@@ -8,6 +8,7 @@
 #include <linux/string.h>
 
 #include "../abi/boot.h"
+#include "../abi/msgq.h"
 #include "../abi/gsp_info.h"
 #include "../abi/pci.h"
 #include "../abi/r570.h"

@@ -9,6 +9,7 @@
 #include <linux/vmalloc.h>
 
 #include "../abi/boot.h"
+#include "../abi/firmware.h"
 #include "fw.h"
 #include "gpu.h"
 

@@ -12,6 +12,7 @@
 #include <linux/string.h>
 
 #include "../abi/boot.h"
+#include "../abi/msgq.h"
 #include "queue.h"
 
 /* A message may be read while GSP still completes it: so often it is read again. */

@@ -7,6 +7,7 @@
 #include <linux/string.h>
 
 #include "../abi/boot.h"
+#include "../abi/firmware.h"
 #include "../abi/pci.h"
 #include "../abi/r535.h"
 #include "../abi/regs.h"

@@ -9,7 +9,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "../abi/boot.h"
+#include "../abi/msgq.h"
 #include "../abi/regs.h"
 #include "../abi/rpc.h"
 #include "event.h"

@@ -5,7 +5,7 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "../abi/boot.h"
+#include "../abi/vbios.h"
 #include "../abi/regs.h"
 #include "fw.h"
 

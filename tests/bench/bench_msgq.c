@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../abi/boot.h"
+#include "../abi/msgq.h"
 #include "peer.h"
 #include "queue.h"
 

@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../abi/boot.h"
+#include "../abi/msgq.h"
 #include "../abi/rpc.h"
 #include "echo_model.h"
 #include "queue.h"

@@ -6,7 +6,7 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "../../kmod/abi/boot.h"
+#include "../../kmod/abi/firmware.h"
 #include "../shim/shim.h"
 #include "../unit/harness.h"
 #include "edits.h"

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "../../kmod/abi/boot.h"
+#include "../../kmod/abi/msgq.h"
 #include "../../kmod/abi/r535.h"
 #include "../../kmod/abi/r570.h"
 #include "../../kmod/abi/rm_channel.h"

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../kmod/abi/boot.h"
+#include "../../kmod/abi/msgq.h"
 #include "queue.h"
 
 struct gsp_peer {

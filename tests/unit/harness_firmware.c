@@ -8,7 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../kmod/abi/boot.h"
+#include "../../kmod/abi/firmware.h"
+#include "../../kmod/abi/vbios.h"
 #include "../../kmod/abi/r535.h"
 #include "../../kmod/abi/regs.h"
 

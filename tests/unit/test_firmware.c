@@ -4,7 +4,8 @@
 
 #include <stdlib.h>
 
-#include "../../kmod/abi/boot.h"
+#include "../../kmod/abi/firmware.h"
+#include "../../kmod/abi/vbios.h"
 #include "../../kmod/abi/r570.h"
 #include "../../kmod/abi/regs.h"
 #include "fw.h"

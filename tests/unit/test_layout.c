@@ -2,7 +2,6 @@
 /* The layout at the top of VRAM, against the worked example for a 48 GiB board. */
 #include "harness.h"
 
-#include "../../kmod/abi/boot.h"
 #include "../../kmod/abi/regs.h"
 #include "fw.h"
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "../../kmod/abi/boot.h"
+#include "../../kmod/abi/firmware.h"
 #include "../../kmod/abi/r535.h"
 #include "../../kmod/abi/regs.h"
 #include "../../kmod/abi/rpc.h"

@@ -9,7 +9,7 @@
 #include <linux/bitops.h>
 #include <stdlib.h>
 
-#include "../../kmod/abi/boot.h"
+#include "../../kmod/abi/vbios.h"
 #include "../../kmod/abi/regs.h"
 #include "fw.h"
 

@@ -10,9 +10,11 @@
 #include <string.h>
 
 #include "../../kmod/abi/boot.h"
+#include "../../kmod/abi/firmware.h"
 #include "../../kmod/abi/mmu.h"
 #include "../../kmod/abi/pci.h"
 #include "../../kmod/abi/regs.h"
+#include "../../kmod/abi/vbios.h"
 #include "gm.h"
 
 #define GM_MAX_FUNCTIONS (GPU_MODEL_MAX_VFS + 1)

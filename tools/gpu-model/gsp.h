@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "../../kmod/abi/boot.h"
+#include "../../kmod/abi/msgq.h"
 #include "../../kmod/abi/r535.h"
 #include "../../kmod/abi/r550.h"
 #include "../../kmod/abi/regs.h"

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../kmod/abi/boot.h"
 #include "../../kmod/abi/regs.h"
 #include "../../kmod/abi/rm_channel.h"
 #include "../../kmod/abi/rpc.h"
