@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Plugin mailbox, see mbox.h. */
 
-#include <linux/delay.h>
 #include <linux/errno.h>
 #include <linux/io.h>
 #include <linux/kernel.h>
-#include <linux/ktime.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/string.h>
 #include <linux/uuid.h>
@@ -13,12 +12,10 @@
 #include "../abi/regs.h"
 #include "../abi/rpc.h"
 #include "../abi/vgpu_host.h"
+#include "backoff.h"
 #include "gpu.h"
 #include "mbox.h"
 
-#define SPIN_NS 20000ULL	/* most answers come within this */
-#define BACKOFF_MIN_US 50U
-#define BACKOFF_MAX_US 2000U
 #define ALL_ONES 0xffffffffU
 #define PLUGIN_CHANNELS 1
 
@@ -97,12 +94,12 @@ static int wait_verdict(const struct vgpu_mbox *mbox, u32 word)
 	return 0;
 }
 
-/* Poll until the word at @offset is @want: a short spin, then sleeps that double. */
+/* Poll until the word at @offset is @want. */
 static int wait_word(struct vgpu_mbox *mbox, size_t offset, u32 want, unsigned int timeout_ms)
 {
-	u64 start = ktime_get_ns(), now = start;
-	unsigned int sleep_us = BACKOFF_MIN_US;
+	struct vgpu_backoff backoff;
 
+	vgpu_backoff_start(&backoff);
 	for (;;) {
 		u32 word = read_word(mbox, offset);
 		int ret;
@@ -112,15 +109,9 @@ static int wait_word(struct vgpu_mbox *mbox, size_t offset, u32 want, unsigned i
 		ret = wait_verdict(mbox, word);
 		if (ret)
 			return ret;
-		if (now - start > (u64)timeout_ms * NSEC_PER_MSEC)
+		if (vgpu_backoff_expired(&backoff, timeout_ms))
 			return -ETIMEDOUT;
-		if (now - start < SPIN_NS) {
-			udelay(1);
-		} else {
-			usleep_range(sleep_us, 2 * sleep_us);
-			sleep_us = min(2 * sleep_us, BACKOFF_MAX_US);
-		}
-		now = ktime_get_ns();
+		vgpu_backoff_pause(&backoff);
 	}
 }
 
