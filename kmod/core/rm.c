@@ -114,67 +114,71 @@ static int rm_call(struct vgpu_gpu *gpu, u32 function, void *msg, size_t len, si
 	return (size_t)ret < len ? -EPROTO : 0;
 }
 
+/* The same for a message of @head and, behind it, @size bytes of @params, which come back. */
+static int rm_call_params(struct vgpu_gpu *gpu, u32 function, const void *head, size_t head_bytes,
+			  size_t status_offset, void *params, u32 size, unsigned int timeout_ms,
+			  u32 *status)
+{
+	void *msg;
+	int err;
+
+	if (size > RM_MAX_PARAMS)
+		return -EINVAL;
+	msg = kvzalloc(head_bytes + size, GFP_KERNEL);
+	if (!msg)
+		return -ENOMEM;
+	memcpy(msg, head, head_bytes);
+	if (size)
+		memcpy(msg + head_bytes, params, size);
+	err = rm_call(gpu, function, msg, head_bytes + size, status_offset, timeout_ms, status);
+	if (!err && size)
+		memcpy(params, msg + head_bytes, size);
+	kvfree(msg);
+	return err;
+}
+
 int rm_control(struct vgpu_gpu *gpu, u32 client, u32 object, u32 cmd, void *params, u32 size,
 	       unsigned int timeout_ms, u32 *rm_status)
 {
-	struct rpc_rm_control *msg;
+	const struct rpc_rm_control head = {
+		.h_client = cpu_to_le32(client),
+		.h_object = cpu_to_le32(object),
+		.cmd = cpu_to_le32(cmd),
+		.params_bytes = cpu_to_le32(size),
+	};
 	u32 status = 0;
 	int err;
 
-	if (rm_status)
-		*rm_status = 0;
-	if (size > RM_MAX_PARAMS)
-		return -EINVAL;
-	msg = kvzalloc(sizeof(*msg) + size, GFP_KERNEL);
-	if (!msg)
-		return -ENOMEM;
-	msg->h_client = cpu_to_le32(client);
-	msg->h_object = cpu_to_le32(object);
-	msg->cmd = cpu_to_le32(cmd);
-	msg->params_bytes = cpu_to_le32(size);
-	if (size)
-		memcpy(msg + 1, params, size);
-	err = rm_call(gpu, RPC_FN_GSP_RM_CONTROL, msg, sizeof(*msg) + size,
-		      offsetof(struct rpc_rm_control, status),
-		      timeout_ms ?: GSP_RPC_DEFAULT_MS, &status);
-	if (!err && size)
-		memcpy(params, msg + 1, size);
+	err = rm_call_params(gpu, RPC_FN_GSP_RM_CONTROL, &head, sizeof(head),
+			     offsetof(struct rpc_rm_control, status), params, size,
+			     timeout_ms ?: GSP_RPC_DEFAULT_MS, &status);
 	if (status)
 		dev_dbg(gpu->dev, "RM control 0x%08x: %s (0x%x)\n", cmd, rm_status_name(status),
 			status);
 	if (rm_status)
 		*rm_status = status;
-	kvfree(msg);
 	return err;
 }
 
 int rm_alloc(struct vgpu_gpu *gpu, u32 client, u32 parent, u32 handle, u32 class_id, void *params,
 	     u32 size)
 {
-	struct rpc_rm_alloc *msg;
+	const struct rpc_rm_alloc head = {
+		.h_client = cpu_to_le32(client),
+		.h_parent = cpu_to_le32(parent),
+		.h_object = cpu_to_le32(handle),
+		.h_class = cpu_to_le32(class_id),
+		.params_bytes = cpu_to_le32(size),
+	};
 	u32 status = 0;
 	int err;
 
-	if (size > RM_MAX_PARAMS)
-		return -EINVAL;
-	msg = kvzalloc(sizeof(*msg) + size, GFP_KERNEL);
-	if (!msg)
-		return -ENOMEM;
-	msg->h_client = cpu_to_le32(client);
-	msg->h_parent = cpu_to_le32(parent);
-	msg->h_object = cpu_to_le32(handle);
-	msg->h_class = cpu_to_le32(class_id);
-	msg->params_bytes = cpu_to_le32(size);
-	if (size)
-		memcpy(msg + 1, params, size);
-	err = rm_call(gpu, RPC_FN_GSP_RM_ALLOC, msg, sizeof(*msg) + size,
-		      offsetof(struct rpc_rm_alloc, status), GSP_RPC_DEFAULT_MS, &status);
-	if (!err && size)
-		memcpy(params, msg + 1, size);
+	err = rm_call_params(gpu, RPC_FN_GSP_RM_ALLOC, &head, sizeof(head),
+			     offsetof(struct rpc_rm_alloc, status), params, size,
+			     GSP_RPC_DEFAULT_MS, &status);
 	if (err)
 		dev_warn(gpu->dev, "RM alloc of class 0x%04x: %s (0x%x), error %d\n", class_id,
 			 rm_status_name(status), status, -err);
-	kvfree(msg);
 	return err;
 }
 
