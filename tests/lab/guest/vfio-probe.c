@@ -14,7 +14,6 @@
 #include <libgen.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +30,7 @@
 #include "../../../kmod/abi/pci.h"
 #include "../../../kmod/abi/regs.h"
 #include "../../../kmod/abi/vgpu_host.h"
+#include "../tap.h"
 
 #define DMA_BYTES     0x10000
 #define DMA_IOVA      0x10000000ULL /* where the VF sees our memory */
@@ -55,39 +55,6 @@ struct probe {
 	unsigned int request; /* last request id of the RPC channel */
 	int kmsg;
 };
-
-static unsigned int tests, failures;
-
-__attribute__((format(printf, 2, 3))) static bool ok(bool good, const char *fmt, ...)
-{
-	va_list ap;
-
-	printf("%sok %u - ", good ? "" : "not ", ++tests);
-	va_start(ap, fmt);
-	vprintf(fmt, ap);
-	va_end(ap);
-	putchar('\n');
-	fflush(stdout);
-	failures += !good;
-	return good;
-}
-
-static void skip(const char *what, const char *why)
-{
-	printf("ok %u - %s # SKIP %s\n", ++tests, what, why);
-}
-
-__attribute__((noreturn, format(printf, 1, 2))) static void bail(const char *fmt, ...)
-{
-	va_list ap;
-
-	printf("Bail out! ");
-	va_start(ap, fmt);
-	vprintf(fmt, ap);
-	va_end(ap);
-	putchar('\n');
-	exit(1);
-}
 
 static uint64_t now_ms(void)
 {
@@ -544,6 +511,5 @@ int main(int argc, char **argv)
 	close(p.device);
 	close(p.group);
 	close(p.container);
-	printf("1..%u\n", tests);
-	return failures ? 1 : 0;
+	return tap_end();
 }

@@ -19,7 +19,6 @@
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +34,7 @@
 
 #include "../../../kmod/abi/pci.h"
 #include "../../../kmod/abi/regs.h"
+#include "../tap.h"
 
 #define PAGE 4096ULL
 #define MMU_PAGE_END (NV_VFN_MMU_PAGE + NV_VFN_MMU_PAGE_BYTES)
@@ -49,28 +49,7 @@ struct device {
 	struct vfio_region_info bar0, bar1, config;
 };
 
-static unsigned int tests, failures;
 static volatile bool storm_ends;
-
-__attribute__((format(printf, 2, 3))) static bool ok(bool good, const char *fmt, ...)
-{
-	va_list ap;
-
-	printf("%sok %u - ", good ? "" : "not ", ++tests);
-	va_start(ap, fmt);
-	vprintf(fmt, ap);
-	va_end(ap);
-	putchar('\n');
-	fflush(stdout);
-	failures += !good;
-	return good;
-}
-
-__attribute__((noreturn)) static void bail(const char *what)
-{
-	printf("Bail out! %s: %s\n", what, strerror(errno));
-	exit(1);
-}
 
 /* ---- opening ---- */
 
@@ -131,7 +110,7 @@ static void region(struct device *d, unsigned int index, struct vfio_region_info
 	info->argsz = sizeof(*info);
 	info->index = index;
 	if (ioctl(d->fd, VFIO_DEVICE_GET_REGION_INFO, info))
-		bail("region info");
+		bail("region info: %s", strerror(errno));
 }
 
 /* ---- the trapped page ---- */
@@ -357,7 +336,7 @@ static int event_of(struct device *d, unsigned int index)
 	set->count = 1;
 	memcpy(set->data, &fd, sizeof(fd));
 	if (ioctl(d->fd, VFIO_DEVICE_SET_IRQS, set))
-		bail("event");
+		bail("event: %s", strerror(errno));
 	return fd;
 }
 
@@ -467,7 +446,7 @@ static void test_storm(struct device *d, unsigned int seconds)
 
 	for (i = 0; i < STORM_THREADS; i++)
 		if (pthread_create(&thread[i], NULL, storm_thread, d))
-			bail("thread");
+			bail("thread: %s", strerror(errno));
 	while (time(NULL) < end) {
 		failed += ioctl(d->fd, VFIO_DEVICE_RESET) && errno != EAGAIN;
 		resets++;
@@ -559,10 +538,9 @@ int main(int argc, char **argv)
 	} else {
 		step = device_open(&d, argv[optind]);
 		if (step)
-			bail(step);
+			bail("%s: %s", step, strerror(errno));
 		run(&d, mode, seconds);
 		device_close(&d);
 	}
-	printf("1..%u\n", tests);
-	return failures != 0;
+	return tap_end();
 }
