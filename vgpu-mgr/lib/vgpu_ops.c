@@ -238,41 +238,6 @@ static int move_to(const struct mgr *m, const char *vf, const char *uuid, int pl
 			 place);
 }
 
-/* The kernel has it: can it be opened, and will it come back at this place? */
-static int finish(const struct mgr *m, const struct vgpu_request *r, const struct gpu *g,
-		  const char *vf, enum vgpu_face face, struct err *e)
-{
-	if (wait_usable(m, r->uuid, vf, face, r->wait_seconds, e))
-		return -1;
-	return r->place == PLACE_NONE ? save_chosen_place(m, g, vf, r->uuid, face, e) : 0;
-}
-
-static int create_mdev(const struct mgr *m, const struct vgpu_request *r, const struct gpu *g,
-		       const struct vf *vf, unsigned int type_id, struct err *e)
-{
-	struct err why = { 0 };
-	int ret;
-
-	if (mdevctl_define(vf->bdf, r->uuid, type_id, e))
-		return -1;
-	if (r->place != PLACE_NONE && save_place(m, vf->bdf, r->uuid, FACE_MDEV, r->place, e)) {
-		mdevctl_undefine(vf->bdf, r->uuid, NULL);
-		return -1;
-	}
-	ret = mdevctl_start(vf->bdf, r->uuid, &why);
-	if (ret && r->place != PLACE_NONE && !why.hint[0])
-		snprintf(why.hint, sizeof(why.hint), PLACE_HINT);
-	if (ret)
-		refused(m, vf->bdf, g->pci.bdf, &why, e);
-	else
-		ret = finish(m, r, g, vf->bdf, FACE_MDEV, e);
-	if (!ret)
-		return 0;
-	mdevctl_stop(r->uuid, NULL);
-	mdevctl_undefine(vf->bdf, r->uuid, NULL);
-	return -1;
-}
-
 /* Name the UUID first: the claim takes it. A kernel that makes its own leaves no such file. */
 static int write_vf_type(const struct mgr *m, const char *vf, const char *uuid,
 			 unsigned int type_id, struct err *e)
@@ -301,28 +266,78 @@ static int claim_vf(const struct mgr *m, const char *vf, const char *uuid, unsig
 	return -1;
 }
 
-static int create_vf(const struct mgr *m, const struct vgpu_request *r, const struct gpu *g,
-		     const struct vf *vf, unsigned int type_id, struct err *e)
+static int define_mdev(const struct mgr *m, const struct vgpu_request *r, const char *vf,
+		       unsigned int type_id, struct err *e)
+{
+	if (mdevctl_define(vf, r->uuid, type_id, e))
+		return -1;
+	if (r->place == PLACE_NONE || !save_place(m, vf, r->uuid, FACE_MDEV, r->place, e))
+		return 0;
+	mdevctl_undefine(vf, r->uuid, NULL);
+	return -1;
+}
+
+static int define_vf(const struct mgr *m, const struct vgpu_request *r, const struct gpu *g,
+		     const char vf[BDF_BYTES], unsigned int type_id, struct err *e)
 {
 	struct vf_record record = { .type_id = type_id, .placement_id = r->place };
-	struct err why = { 0 };
-	int ret;
 
 	memcpy(record.uuid, r->uuid, UUID_BYTES);
 	memcpy(record.gpu, g->pci.bdf, BDF_BYTES);
-	memcpy(record.vf, vf->bdf, BDF_BYTES);
-	if (save_record(m, &record, NULL, e))
-		return -1;
-	ret = claim_vf(m, vf->bdf, r->uuid, type_id, r->place, &why);
-	if (ret)
-		refused(m, vf->bdf, g->pci.bdf, &why, e);
-	else
-		ret = finish(m, r, g, vf->bdf, FACE_VF, e);
-	if (!ret)
+	memcpy(record.vf, vf, BDF_BYTES);
+	return save_record(m, &record, NULL, e);
+}
+
+static int start_new(const struct mgr *m, const struct vgpu_request *r, const char *vf,
+		     enum vgpu_face face, unsigned int type_id, struct err *e)
+{
+	if (face == FACE_VF)
+		return claim_vf(m, vf, r->uuid, type_id, r->place, e);
+	if (!mdevctl_start(vf, r->uuid, e))
 		return 0;
-	pci_write(m, vf->bdf, "vgpu/current_vgpu_type", TYPE_NONE, NULL);
-	save_record(m, NULL, r->uuid, NULL);
+	if (r->place != PLACE_NONE && !e->hint[0])
+		snprintf(e->hint, sizeof(e->hint), PLACE_HINT);
 	return -1;
+}
+
+/* The kernel has it: can it be opened, and will it come back at this place? */
+static int finish(const struct mgr *m, const struct vgpu_request *r, const struct gpu *g,
+		  const char *vf, enum vgpu_face face, struct err *e)
+{
+	if (wait_usable(m, r->uuid, vf, face, r->wait_seconds, e))
+		return -1;
+	return r->place == PLACE_NONE ? save_chosen_place(m, g, vf, r->uuid, face, e) : 0;
+}
+
+static void undo(const struct mgr *m, const char *vf, const char *uuid, enum vgpu_face face)
+{
+	if (face == FACE_MDEV) {
+		mdevctl_stop(uuid, NULL);
+		mdevctl_undefine(vf, uuid, NULL);
+	} else {
+		pci_write(m, vf, "vgpu/current_vgpu_type", TYPE_NONE, NULL);
+		save_record(m, NULL, uuid, NULL);
+	}
+}
+
+static int create_new(const struct mgr *m, const struct vgpu_request *r, const struct gpu *g,
+		      const char *vf, enum vgpu_face face, unsigned int type_id, struct err *e)
+{
+	struct err why = { 0 };
+	int ret;
+
+	ret = face == FACE_MDEV ? define_mdev(m, r, vf, type_id, e) :
+				  define_vf(m, r, g, vf, type_id, e);
+	if (ret)
+		return -1;
+	ret = start_new(m, r, vf, face, type_id, &why);
+	if (ret)
+		refused(m, vf, g->pci.bdf, &why, e);
+	else
+		ret = finish(m, r, g, vf, face, e);
+	if (ret)
+		undo(m, vf, r->uuid, face);
+	return ret;
 }
 
 /* A create that was cut off after its definition has no place yet; then any is right. */
@@ -439,8 +454,7 @@ int vgpu_create(const struct mgr *m, const struct vgpu_request *r, bool *existed
 	vf = choose_vf(m, &inv, g, r->face, t->id, &face);
 	if (!vf)
 		return no_vf(g, r->face, t, e);
-	return face == FACE_MDEV ? create_mdev(m, r, g, vf, t->id, e) :
-				   create_vf(m, r, g, vf, t->id, e);
+	return create_new(m, r, g, vf->bdf, face, t->id, e);
 }
 
 /* Complete: mdevctl makes it, then writes its place, and takes it back if that fails. */
