@@ -94,6 +94,15 @@ static void fill_sriov(struct gpu_model *gm, struct gsp_sriov_caps *caps)
 	caps->emulate_vf_bar0_tlb_invalidate = 1;
 }
 
+/* What each line's static info has, whatever lies between. */
+static void fill_common(struct gpu_model *gm, struct gsp_static_head *head,
+			struct gsp_fb_region_info *fb, struct gsp_sriov_caps *sriov)
+{
+	fill_gid(gm, head);
+	fill_fb(gm, fb);
+	fill_sriov(gm, sriov);
+}
+
 /* Where a line's messages have no GFID the text is the only place for it. */
 static void error_text(char *text, size_t size, const struct gsp_error *error)
 {
@@ -163,10 +172,8 @@ static void r535_fill_static_info(struct gpu_model *gm, uint8_t *raw)
 {
 	struct r535_static_info *si = (struct r535_static_info *)raw;
 
-	fill_gid(gm, &si->head);
+	fill_common(gm, &si->head, &si->fb_regions, &si->sriov_caps);
 	r535_fill_gpcs(gm, &si->gpcs);
-	fill_fb(gm, &si->fb_regions);
-	fill_sriov(gm, &si->sriov_caps);
 	r535_fill_tail(gm, &si->tail);
 }
 
@@ -196,10 +203,8 @@ static void r550_fill_static_info(struct gpu_model *gm, uint8_t *raw)
 {
 	struct r550_static_info *si = (struct r550_static_info *)raw;
 
-	fill_gid(gm, &si->head);
+	fill_common(gm, &si->head, &si->fb_regions, &si->sriov_caps.caps);
 	r535_fill_gpcs(gm, &si->gpcs);
-	fill_fb(gm, &si->fb_regions);
-	fill_sriov(gm, &si->sriov_caps.caps);
 	r535_fill_tail(gm, &si->tail);
 }
 
@@ -231,9 +236,7 @@ static void r570_fill_static_info(struct gpu_model *gm, uint8_t *raw)
 {
 	struct r570_static_info *si = (struct r570_static_info *)raw;
 
-	fill_gid(gm, &si->head);
-	fill_fb(gm, &si->fb_regions);
-	fill_sriov(gm, &si->sriov_caps.caps);
+	fill_common(gm, &si->head, &si->fb_regions, &si->sriov_caps.caps);
 	si->sriov_max_gfid = htole32(R570_MAX_GFID);
 	si->engine_caps[0] = htole32(GSP_ENGINE_CAPS);
 	si->fb_bytes = htole64(gm_vram_bytes(gm));
