@@ -1,78 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* vGPUs of several sizes on one board, on the model: the mode, the places, moving between them. */
-#include "harness.h"
-
-#include <linux/errno.h>
-#include <linux/uuid.h>
+#include "harness_vgpu.h"
 
 #include "../abi/vgpu_host.h"
-#include "fw.h"
-#include "host.h"
-#include "type.h"
-#include "vgpu.h"
 
-#define L40_1Q 871
-#define L40_3Q 873
-#define L40_6Q 875
-#define L40_8Q 876
-#define L40_12Q 877
-#define L40_16Q 878
-#define L40_24Q 879
-#define L40_48Q 880
-#define PID 4242
-#define DBDF(vf) (0x100U + 4 + (vf)->index)
-
-static struct harness *h;
-static struct vgpu_host_info at_start;
-
-static int setup(void **state)
+static int claim_own(unsigned int i, u32 type)
 {
-	h = harness_new(NULL);
-	harness_boot(h);
-	vgpu_host_info(&h->gpu, &at_start);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	harness_shutdown(h);
-	harness_free(h);
-	return 0;
-}
-
-static struct vgpu_vf *vf_of(unsigned int i)
-{
-	return vgpu_vf_get(&h->gpu, i);
-}
-
-static int claim(unsigned int i, u32 type)
-{
-	uuid_t uuid = { .b = { 0xbb, [15] = (u8)(i + 1) } };
-
-	return vgpu_claim(vf_of(i), type, &uuid);
-}
-
-static struct vgpu_vf_info info_of(unsigned int i)
-{
-	struct vgpu_vf_info info;
-
-	vgpu_vf_info(vf_of(i), &info);
-	return info;
-}
-
-static int open_vf(unsigned int i)
-{
-	return vgpu_open(vf_of(i), PID, DBDF(vf_of(i)));
-}
-
-static void expect_text(unsigned int i, const char *text)
-{
-	char buf[VGPU_ERROR_TEXT_BYTES];
-
-	vgpu_vf_last_error(vf_of(i), buf, sizeof(buf));
-	if (!strstr(buf, text))
-		print_message("wanted \"%s\" in: %s\n", text, buf);
-	assert_non_null(strstr(buf, text));
+	return claim(i, type, i + 1);
 }
 
 static void expect_ids(u32 type, bool creatable, const char *want)
@@ -98,19 +32,6 @@ static void expect_model_mode(const char *want)
 	free(json);
 }
 
-static void expect_all_back(void)
-{
-	struct vgpu_bar1_usage usage;
-	struct vgpu_host_info info;
-
-	vgpu_host_info(&h->gpu, &info);
-	assert_int_equal(info.claimed, 0);
-	assert_int_equal(info.vram_free_bytes + info.vram_dirty_bytes,
-			 at_start.vram_free_bytes + at_start.vram_dirty_bytes);
-	vgpu_bar1_usage(&h->gpu, &usage);
-	assert_int_equal(usage.mapped_bytes, 0);
-}
-
 /* GSP knows the mode, and it changes only while there is no vGPU. */
 static void the_mode(void **state)
 {
@@ -119,7 +40,7 @@ static void the_mode(void **state)
 	assert_false(at_start.mixed);
 	expect_ids(L40_24Q, false, "0 24");
 	expect_ids(L40_8Q, false, "0 8 16 24 32 40");
-	assert_int_equal(claim(0, L40_12Q), 0);
+	assert_int_equal(claim_own(0, L40_12Q), 0);
 	assert_int_equal(vgpu_host_set_mixed(&h->gpu, true), -EBUSY);
 	harness_expect_error(h, "it cannot change while the GPU has vGPUs");
 	assert_int_equal(vgpu_host_set_mixed(&h->gpu, false), 0);
@@ -130,7 +51,7 @@ static void the_mode(void **state)
 	vgpu_host_info(&h->gpu, &info);
 	assert_true(info.mixed);
 	expect_ids(L40_8Q, false, "0 16 24 40");
-	assert_int_equal(claim(0, L40_12Q), 0);
+	assert_int_equal(claim_own(0, L40_12Q), 0);
 	assert_int_equal(vgpu_host_set_mixed(&h->gpu, false), -EBUSY);
 	assert_int_equal(vgpu_release(vf_of(0)), 0);
 	assert_int_equal(vgpu_host_set_mixed(&h->gpu, false), 0);
@@ -144,13 +65,13 @@ static void several_sizes_run(void **state)
 
 	assert_int_equal(vgpu_host_set_mixed(&h->gpu, true), 0);
 	for (unsigned int i = 0; i < ARRAY_SIZE(types); i++) {
-		assert_int_equal(claim(i, types[i]), 0);
+		assert_int_equal(claim_own(i, types[i]), 0);
 		assert_int_equal(info_of(i).placement_id, places[i]);
 	}
 	expect_ids(L40_48Q, true, "");
 	expect_ids(L40_12Q, true, "");
 	expect_ids(L40_1Q, true, "");
-	assert_int_equal(claim(5, L40_6Q), -ENOSPC);
+	assert_int_equal(claim_own(5, L40_6Q), -ENOSPC);
 	expect_text(5, "no room for NVIDIA L40-6Q: all 8 places are in use");
 	for (unsigned int i = 0; i < ARRAY_SIZE(types); i++)
 		assert_int_equal(open_vf(i), 0);
@@ -164,8 +85,8 @@ static void several_sizes_run(void **state)
 /* One size in homogeneous mode: the refusal says what to do. */
 static void one_size_says_so(void **state)
 {
-	assert_int_equal(claim(0, L40_12Q), 0);
-	assert_int_equal(claim(1, L40_6Q), -EINVAL);
+	assert_int_equal(claim_own(0, L40_12Q), 0);
+	assert_int_equal(claim_own(1, L40_6Q), -EINVAL);
 	expect_text(1, "write heterogeneous to the GPU's placement_mode");
 	expect_ids(L40_6Q, true, "");
 	expect_ids(L40_12Q, true, "12 24 36");
@@ -181,8 +102,8 @@ static void moving(void **state)
 	for (unsigned int mixed = 0; mixed < 2; mixed++) {
 		h->gpu.allow_unscrubbed = true; /* the second round meets what the first left */
 		assert_int_equal(vgpu_host_set_mixed(&h->gpu, mixed), 0);
-		assert_int_equal(claim(0, L40_12Q), 0);
-		assert_int_equal(claim(1, L40_12Q), 0);
+		assert_int_equal(claim_own(0, L40_12Q), 0);
+		assert_int_equal(claim_own(1, L40_12Q), 0);
 		before = info_of(0);
 		assert_int_equal(before.placement_id, 0);
 		assert_int_equal(vgpu_place(vf_of(0), 36), 0);
@@ -211,7 +132,7 @@ static void moving(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, board_setup, board_teardown)
 	const struct CMUnitTest tests[] = {
 		T(the_mode), T(several_sizes_run), T(one_size_says_so), T(moving),
 	};
