@@ -1,66 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Clients of a booted GPU: what they may, what they may not, and how they end. */
-#include "harness.h"
-
-#include <linux/err.h>
-#include <linux/errno.h>
-#include <linux/io.h>
+/* Clients of a booted GPU: what they may and what they may not. Their end: test_client_end.c. */
+#include "client_board.h"
 
 #include "../abi/mmu.h"
-#include "../abi/rpc.h"
-#include "client.h"
-#include "host.h"
 
 #define KIB (1ULL << 10)
-#define MIB (1ULL << 20)
-#define L40_12Q 877
 #define NO_SUCH_CONTROL 0x2080ff01
-
-static struct harness *h;
-static u64 free_before;
-
-static u64 free_bytes(void)
-{
-	struct vgpu_host_info info;
-
-	vgpu_host_info(&h->gpu, &info);
-	return info.vram_free_bytes + info.vram_dirty_bytes;
-}
-
-static int setup(void **state)
-{
-	h = harness_new(NULL);
-	harness_boot(h);
-	free_before = free_bytes();
-	return 0;
-}
-
-static void nothing_left(void)
-{
-	assert_int_equal(h->gpu.clients.vram_used, 0);
-	assert_int_equal(h->gpu.clients.bar1_used, 0);
-	assert_int_equal(h->gpu.clients.count, 0);
-	assert_int_equal(h->gpu.clients.tags, 0);
-}
-
-static int teardown(void **state)
-{
-	if (h->gpu.host) {
-		nothing_left();
-		assert_int_equal(free_bytes(), free_before);
-	}
-	harness_shutdown(h);
-	harness_free(h);
-	return 0;
-}
-
-static struct vgpu_client *open_client(const char *name)
-{
-	struct vgpu_client *client = vgpu_client_open(&h->gpu, name, NULL, NULL);
-
-	assert_false(IS_ERR(client));
-	return client;
-}
 
 static u64 vram_at(u64 spa)
 {
@@ -382,192 +327,6 @@ static void controls(void **state)
 	vgpu_client_close(client);
 }
 
-struct witness {
-	struct vgpu_client *client;
-	unsigned int lost, revoked;
-	int last_call;
-};
-
-static void witness_changed(void *owner, enum vgpu_client_state state)
-{
-	struct witness *w = owner;
-	u32 vram;
-
-	if (state == VGPU_CLIENT_LOST)
-		w->lost++;
-	else
-		w->revoked++;
-	/* Calls are allowed in here. */
-	w->last_call = vgpu_client_vram_alloc(w->client, 4096, 0, &vram);
-}
-
-static const struct vgpu_client_ops witness_ops = { .changed = witness_changed };
-
-/* Everything a client can hold. */
-static void hold_all(struct vgpu_client *client, u32 number[3], void __iomem **io, u64 *va)
-{
-	*va = 0;
-	assert_int_equal(vgpu_client_vram_alloc(client, MIB, 0, &number[0]), 0);
-	assert_int_equal(vgpu_client_space_create(client, &number[1]), 0);
-	assert_int_equal(vgpu_client_map(client, number[1], number[0], 0, MIB, 0, va), 0);
-	assert_int_equal(vgpu_client_window_map(client, number[0], 0, MIB, &number[2], io), 0);
-}
-
-static void all_calls_return(struct vgpu_client *client, const u32 number[3], int err)
-{
-	struct vgpu_client_space_info info;
-	struct vgpu_client_limits limits;
-	struct vgpu_client_page page;
-	u32 vram, word = 0;
-	void __iomem *io;
-	u64 va = 0, page_address = 4096;
-
-	assert_int_equal(vgpu_client_limits(client, &limits), err);
-	assert_int_equal(vgpu_client_vram_alloc(client, 4096, 0, &vram), err);
-	assert_int_equal(vgpu_client_vram_info(client, number[0], NULL, NULL), err);
-	assert_int_equal(vgpu_client_space_create(client, &vram), err);
-	assert_int_equal(vgpu_client_space_info(client, number[1], &info), err);
-	assert_int_equal(vgpu_client_map(client, number[1], number[0], 0, 4096, 0, &va), err);
-	assert_int_equal(vgpu_client_map_pages(client, number[1], &page_address, 1, 0, &va), err);
-	assert_int_equal(vgpu_client_query(client, number[1], 2 * MIB, &page), err);
-	assert_int_equal(vgpu_client_peek(client, number[1], 2 * MIB, &word, 4), err);
-	assert_int_equal(vgpu_client_poke(client, number[1], 2 * MIB, &word, 4), err);
-	assert_int_equal(vgpu_client_window_map(client, number[0], 0, 4096, &vram, &io), err);
-	assert_int_equal(vgpu_client_control(client, VGPU_CLIENT_SUBDEVICE,
-					     RM_CTRL_GPU_GET_VMMU_SEGMENT_SIZE, NULL, 0, NULL),
-			 err);
-}
-
-static void revoked_at_shutdown(void **state)
-{
-	struct witness w = { 0 };
-	struct vgpu_client *client;
-	void __iomem *io;
-	u32 number[3];
-	char why[128];
-	u64 va;
-
-	client = vgpu_client_open(&h->gpu, "stays", &witness_ops, &w);
-	assert_false(IS_ERR(client));
-	w.client = client;
-	hold_all(client, number, &io, &va);
-	assert_int_equal(vgpu_client_state(client), VGPU_CLIENT_LIVE);
-	assert_int_equal(vgpu_client_why(client, why, sizeof(why)), 0);
-	vgpu_gpu_shutdown(&h->gpu);
-	assert_int_equal(w.revoked, 1);
-	assert_int_equal(w.lost, 0);
-	assert_int_equal(w.last_call, 0);	/* it came before the end */
-	assert_int_equal(vgpu_client_state(client), VGPU_CLIENT_REVOKED);
-	assert_true(vgpu_client_why(client, why, sizeof(why)) > 0);
-	assert_non_null(strstr(why, "revoked"));
-	all_calls_return(client, number, -ENODEV);
-	assert_int_equal(vgpu_client_unmap(client, number[1], va), -ENODEV);
-	assert_int_equal(vgpu_client_window_unmap(client, number[2]), -ENODEV);
-	assert_int_equal(vgpu_client_space_destroy(client, number[1]), -ENODEV);
-	assert_int_equal(vgpu_client_vram_free(client, number[0]), -ENODEV);
-	assert_false(vgpu_client_enter(client));
-	nothing_left();
-	vgpu_client_close(client);
-	assert_int_equal(PTR_ERR(vgpu_client_open(&h->gpu, "late", NULL, NULL)), -ENODEV);
-}
-
-static void surprise_removal(void **state)
-{
-	struct vgpu_client *client = open_client("gone");
-	void __iomem *io;
-	u32 number[3];
-	u64 va;
-
-	hold_all(client, number, &io, &va);
-	shim_set_gone(true);
-	assert_true(vgpu_client_enter(client));
-	assert_int_equal(readl(io), ~0U);
-	vgpu_client_exit(client);
-	vgpu_gpu_mark_lost(&h->gpu, "the device is gone from the bus");
-	all_calls_return(client, number, -ENODEV);
-	/* Giving back works, without the hardware. */
-	assert_int_equal(vgpu_client_window_unmap(client, number[2]), 0);
-	vgpu_gpu_shutdown(&h->gpu);
-	assert_int_equal(vgpu_client_state(client), VGPU_CLIENT_REVOKED);
-	all_calls_return(client, number, -ENODEV);
-	nothing_left();
-	vgpu_client_close(client);
-	shim_set_gone(false);
-}
-
-/* Off the bus, and the first to notice is a client. */
-static void removal_without_notice(void **state)
-{
-	for (unsigned int first = 0; first < 4; first++) {
-		struct vgpu_client *client = open_client("first");
-		u32 number[3], window, word = 0;
-		void __iomem *io;
-		u64 va, at = 0;
-		int err = 0;
-
-		hold_all(client, number, &io, &va);
-		shim_set_gone(true);
-		if (first == 0)
-			err = vgpu_client_peek(client, number[1], va, &word, sizeof(word));
-		else if (first == 1)
-			err = vgpu_client_map(client, number[1], number[0], 0, 4096, 0, &at);
-		else if (first == 2)
-			err = vgpu_client_window_map(client, number[0], 0, 4096, &window, &io);
-		else
-			err = vgpu_client_control(client, VGPU_CLIENT_SUBDEVICE,
-						  RM_CTRL_GPU_GET_VMMU_SEGMENT_SIZE, &at,
-						  sizeof(at), NULL);
-		assert_int_equal(err, -ENODEV);
-		assert_true(h->gpu.gone);
-		assert_int_equal(vgpu_client_state(client), VGPU_CLIENT_LOST);
-		all_calls_return(client, number, -ENODEV);
-		assert_int_equal(vgpu_client_unmap(client, number[1], va), 0);
-		vgpu_gpu_shutdown(&h->gpu);
-		vgpu_client_close(client);
-		shim_set_gone(false);
-		harness_shutdown(h);
-		harness_free(h);
-		setup(state);
-	}
-}
-
-static void gsp_lost(void **state)
-{
-	struct witness w = { 0 };
-	struct vgpu_client *client;
-	void __iomem *io;
-	u32 number[3];
-	char why[256];
-	u64 va;
-
-	client = vgpu_client_open(&h->gpu, "lost", &witness_ops, &w);
-	assert_false(IS_ERR(client));
-	w.client = client;
-	hold_all(client, number, &io, &va);
-	gsp_rpc_lost(&h->gpu, "a test says so");
-	vgpu_clients_lost(&h->gpu);
-	vgpu_clients_lost(&h->gpu);
-	assert_int_equal(w.lost, 1);
-	assert_int_equal(w.last_call, -EIO);
-	assert_int_equal(vgpu_client_state(client), VGPU_CLIENT_LOST);
-	assert_true(vgpu_client_why(client, why, sizeof(why)) > 0);
-	assert_non_null(strstr(why, "a test says so"));
-	all_calls_return(client, number, -EIO);
-	/* The registers are still there, so is the window. */
-	assert_true(vgpu_client_enter(client));
-	assert_int_equal(readl(io), 0);
-	vgpu_client_exit(client);
-	assert_int_equal(vgpu_client_unmap(client, number[1], va), 0);
-	assert_int_equal(vgpu_client_window_unmap(client, number[2]), 0);
-	assert_int_equal(vgpu_client_vram_free(client, number[0]), 0);
-	assert_int_equal(vgpu_client_vram_free(client, number[0]), -EINVAL);
-	assert_int_equal(PTR_ERR(vgpu_client_open(&h->gpu, "more", NULL, NULL)), -ENODEV);
-	vgpu_gpu_shutdown(&h->gpu);
-	assert_int_equal(w.revoked, 1);
-	all_calls_return(client, number, -ENODEV);
-	vgpu_client_close(client);
-}
-
 /* An allocation that fails leaves nothing behind, wherever it is. */
 static void out_of_memory(void **state)
 {
@@ -611,20 +370,16 @@ static void out_of_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(memory_three_ways, setup, teardown),
-		cmocka_unit_test_setup_teardown(numbers_of_others, setup, teardown),
-		cmocka_unit_test_setup_teardown(bad_arguments, setup, teardown),
-		cmocka_unit_test_setup_teardown(places_in_a_space, setup, teardown),
-		cmocka_unit_test_setup_teardown(pieces_side_by_side, setup, teardown),
-		cmocka_unit_test_setup_teardown(quotas, setup, teardown),
-		cmocka_unit_test_setup_teardown(vgpus_are_told, setup, teardown),
-		cmocka_unit_test_setup_teardown(controls, setup, teardown),
-		cmocka_unit_test_setup_teardown(revoked_at_shutdown, setup, teardown),
-		cmocka_unit_test_setup_teardown(surprise_removal, setup, teardown),
-		cmocka_unit_test_setup_teardown(removal_without_notice, setup, teardown),
-		cmocka_unit_test_setup_teardown(gsp_lost, setup, teardown),
-		cmocka_unit_test_setup_teardown(out_of_memory, setup, teardown),
+		CLIENT_TEST(memory_three_ways),
+		CLIENT_TEST(numbers_of_others),
+		CLIENT_TEST(bad_arguments),
+		CLIENT_TEST(places_in_a_space),
+		CLIENT_TEST(pieces_side_by_side),
+		CLIENT_TEST(quotas),
+		CLIENT_TEST(vgpus_are_told),
+		CLIENT_TEST(controls),
+		CLIENT_TEST(out_of_memory),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests_name("client", tests, NULL, NULL);
 }
