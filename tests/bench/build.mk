@@ -73,13 +73,14 @@ $(BENCH)/obj/bench_pt.o: BENCH_CFLAGS += -falign-loops=64
 # The other end of the queues: the model's firmware side, built as the model is.
 BENCH_MODEL := $(patsubst tools/gpu-model/%.c,$(BENCH)/model/%.o,\
 	$(wildcard tools/gpu-model/gsp*.c) tools/gpu-model/plugin.c) \
-	$(BENCH)/model/fake_board.o $(BENCH)/model/echo_model.o
+	$(addprefix $(BENCH)/model/,fake_board.o fake_driver.o echo_model.o)
 $(BENCH)/model/%.o: tools/gpu-model/%.c
 	@mkdir -p $(@D)
 	$(CC) -O2 -g $(COMMON_CFLAGS) -c $< -o $@
-$(BENCH)/model/fake_board.o: tests/unit/fake_board.c
+$(BENCH)/model/fake_%.o: tests/unit/fake_%.c
+	@mkdir -p $(@D)
+	$(CC) -O2 -g $(COMMON_CFLAGS) -c $< -o $@
 $(BENCH)/model/echo_model.o: tests/bench/echo_model.c
-$(BENCH)/model/fake_board.o $(BENCH)/model/echo_model.o:
 	@mkdir -p $(@D)
 	$(CC) -O2 -g $(COMMON_CFLAGS) -c $< -o $@
 
