@@ -104,42 +104,58 @@ static void expect_ids(struct board *b, u32 gib, const char *want)
 	assert_string_equal(text, want);
 }
 
-static void ids_of_a_48_gib_board(void **state)
+/* Places of each size. */
+struct size_ids {
+	u32 gib;
+	const char *ids;
+};
+
+static const struct size_ids ids_of_48_gib[] = {
+	{ 48, "0" },
+	{ 24, "0 24" },
+	{ 16, "0 32" },
+	{ 12, "0 12 24 36" },
+	{ 8, "0 16 24 40" },
+	{ 6, "0 6 12 18 24 30 36 42" },
+	{ 4, "0 8 12 20 24 32 36 44" },
+	{ 3, "0 3 6 9 12 15 18 21 24 27 30 33 36 39 42 45" },
+	{ 2, "0 4 6 10 12 16 18 22 24 28 30 34 36 40 42 46" },
+	{ 1, "0 5 6 11 12 17 18 23 24 29 30 35 36 41 42 47" },
+	{ }
+};
+
+static const struct size_ids ids_of_24_gib[] = {
+	{ 24, "0" },
+	{ 12, "0 12" },
+	{ 8, "0 16" },
+	{ 6, "0 6 12 18" },
+	{ 4, "0 8 12 20" },
+	{ 3, "0 3 6 9 12 15 18 21" },
+	{ 2, "0 4 6 10 12 16 18 22" },
+	{ 1, "0 2 3 5 6 8 9 11 12 14 15 17 18 20 21 23" },
+	{ }
+};
+
+static void ids_of_the_boards(void **state)
 {
-	static const u16 devices[] = { L40_DEVICE, L40S_DEVICE };
+	static const struct {
+		u16 device;
+		u32 gib;
+		const struct size_ids *want;
+	} boards[] = {
+		{ L40_DEVICE, 48, ids_of_48_gib },
+		{ L40S_DEVICE, 48, ids_of_48_gib },
+		{ L4_DEVICE, 24, ids_of_24_gib },
+	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(devices); i++) {
-		struct board *b = board_new(devices[i], 48 * GIB);
+	for (size_t i = 0; i < ARRAY_SIZE(boards); i++) {
+		struct board *b = board_new(boards[i].device, boards[i].gib * GIB);
 
-		assert_int_equal(b->region.mixed_ids, 48);
-		expect_ids(b, 48, "0");
-		expect_ids(b, 24, "0 24");
-		expect_ids(b, 16, "0 32");
-		expect_ids(b, 12, "0 12 24 36");
-		expect_ids(b, 8, "0 16 24 40");
-		expect_ids(b, 6, "0 6 12 18 24 30 36 42");
-		expect_ids(b, 4, "0 8 12 20 24 32 36 44");
-		expect_ids(b, 3, "0 3 6 9 12 15 18 21 24 27 30 33 36 39 42 45");
-		expect_ids(b, 2, "0 4 6 10 12 16 18 22 24 28 30 34 36 40 42 46");
-		expect_ids(b, 1, "0 5 6 11 12 17 18 23 24 29 30 35 36 41 42 47");
+		assert_int_equal(b->region.mixed_ids, boards[i].gib);
+		for (const struct size_ids *want = boards[i].want; want->gib; want++)
+			expect_ids(b, want->gib, want->ids);
 		board_free(b);
 	}
-}
-
-static void ids_of_a_24_gib_board(void **state)
-{
-	struct board *b = board_new(L4_DEVICE, 24 * GIB);
-
-	assert_int_equal(b->region.mixed_ids, 24);
-	expect_ids(b, 24, "0");
-	expect_ids(b, 12, "0 12");
-	expect_ids(b, 8, "0 16");
-	expect_ids(b, 6, "0 6 12 18");
-	expect_ids(b, 4, "0 8 12 20");
-	expect_ids(b, 3, "0 3 6 9 12 15 18 21");
-	expect_ids(b, 2, "0 4 6 10 12 16 18 22");
-	expect_ids(b, 1, "0 2 3 5 6 8 9 11 12 14 15 17 18 20 21 23");
-	board_free(b);
 }
 
 /* Channels of the 8 GiB type: the lowest are kept from vGPUs, the others are as known. */
@@ -284,8 +300,7 @@ static void free_ids_mean_free_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ids_of_a_48_gib_board),
-		cmocka_unit_test(ids_of_a_24_gib_board),
+		cmocka_unit_test(ids_of_the_boards),
 		cmocka_unit_test(channels_by_number),
 		cmocka_unit_test(boards_without_places),
 		cmocka_unit_test(free_ids_mean_free_memory),
