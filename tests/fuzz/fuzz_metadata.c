@@ -7,39 +7,17 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include <linux/crc32.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 
 #include "../abi/vgpu_metadata.h"
 #include "metadata.h"
+#include "metadata_file.h"
 
 #define DEVICE 0x26b5
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-struct image {
-	struct vgpu_metadata_header header;
-	struct vgpu_metadata_blob blob;
-	struct vgpu_metadata_types head;
-	struct r570_vgpu_add_type payload;
-};
-
-static void build(struct image *img)
-{
-	memset(img, 0, sizeof(*img));
-	memcpy(img->header.magic, VGPU_METADATA_MAGIC, 8);
-	img->header.major = cpu_to_le64(VGPU_METADATA_MAJOR);
-	img->header.minor = cpu_to_le64(VGPU_METADATA_MINOR);
-	memcpy(img->header.gsp_build_version, "570.144", 7);
-	img->header.num_blobs = cpu_to_le64(1);
-	img->blob.bytes = cpu_to_le64(sizeof(*img) - sizeof(img->header));
-	img->head.device_id = cpu_to_le64(DEVICE);
-	img->head.gsp_rmctrl_cmd = cpu_to_le64(VGPU_CTRL_ADD_TYPE);
-	img->head.gsp_rmctrl_bytes = cpu_to_le64(sizeof(img->payload));
-	img->payload.count = cpu_to_le32(3);
-}
 
 /* A parse either fails with a reason and leaves nothing, or gives types one can read whole. */
 static void check(const uint8_t *data, size_t bytes)
@@ -68,7 +46,7 @@ static void check(const uint8_t *data, size_t bytes)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct image *img = malloc(sizeof(*img));
+	struct metadata_file *img = malloc(sizeof(*img));
 	size_t bytes = sizeof(*img), cut;
 	uint8_t *exact;
 
@@ -77,10 +55,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check(data, size);
 	if (data[0] & 0x20)
 		goto out; /* the checksum of a whole file takes its time */
-	build(img);
+	metadata_file_init(img, DEVICE, 3);
 	for (size_t i = 1; i + 5 <= size && i < 5 * 64; i += 5) {
 		/* Two of three changes hit the headers. */
-		size_t limit = data[i] % 3 ? offsetof(struct image, payload) + 0x400 : sizeof(*img);
+		size_t limit = data[i] % 3 ? offsetof(struct metadata_file, payload) + 0x400 :
+					     sizeof(*img);
 		size_t at = ((size_t)data[i + 1] << 8 | data[i + 2]) * 7 % limit;
 
 		((uint8_t *)img)[at] =
@@ -93,8 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!(data[0] & 0x1c) || bytes <= VGPU_METADATA_CRC_START)
 		img->header.crc32 ^= 1;
 	else
-		img->header.crc32 = cpu_to_le32(crc32_le(~0U, (u8 *)img + VGPU_METADATA_CRC_START,
-							 bytes - VGPU_METADATA_CRC_START));
+		metadata_seal(&img->header, bytes);
 	exact = malloc(bytes ? bytes : 1);
 	if (exact) {
 		memcpy(exact, img, bytes);

@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include <linux/crc32.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 
 #include "../abi/vgpu_metadata.h"
 #include "metadata.h"
+#include "metadata_file.h"
 
 #define L40 0x26b5
 #define KERNEL_BYTES 48U
@@ -32,12 +32,6 @@ static struct image *img;
 static struct vgpu_metadata meta;
 static char why[160];
 
-static void seal(size_t bytes)
-{
-	img->header.crc32 = cpu_to_le32(crc32_le(~0U, (u8 *)img + VGPU_METADATA_CRC_START,
-						 bytes - VGPU_METADATA_CRC_START));
-}
-
 static int setup(void **state)
 {
 	struct r570_vgpu_type *type;
@@ -45,11 +39,7 @@ static int setup(void **state)
 	free(img);
 	img = calloc(1, sizeof(*img));
 	assert_non_null(img);
-	memcpy(img->header.magic, VGPU_METADATA_MAGIC, 8);
-	img->header.major = cpu_to_le64(VGPU_METADATA_MAJOR);
-	img->header.minor = cpu_to_le64(VGPU_METADATA_MINOR);
-	memcpy(img->header.gsp_build_version, "570.144", 7);
-	img->header.num_blobs = cpu_to_le64(2);
+	metadata_put_header(&img->header, 2);
 	img->other.type = cpu_to_le64(9);
 	img->other.bytes = cpu_to_le64(sizeof(img->other) + sizeof(img->other_data));
 	img->blob.type = cpu_to_le64(VGPU_METADATA_BLOB_TYPES);
@@ -75,7 +65,7 @@ static int setup(void **state)
 		type->bar1_mib = cpu_to_le64(256);
 	}
 	img->payload.types[1].max_instance = 0;
-	seal(sizeof(*img));
+	metadata_seal(&img->header, sizeof(*img));
 	vgpu_metadata_free(&meta);
 	why[0] = '\0';
 	return 0;
@@ -103,7 +93,7 @@ static int parse(size_t bytes)
 
 static int sealed(void)
 {
-	seal(sizeof(*img));
+	metadata_seal(&img->header, sizeof(*img));
 	return parse(sizeof(*img));
 }
 
@@ -128,7 +118,7 @@ static void every_truncation(void **state)
 {
 	for (size_t bytes = 0; bytes < sizeof(*img); bytes += bytes < 600 ? 1 : 4099) {
 		if (bytes >= sizeof(img->header))
-			seal(bytes);
+			metadata_seal(&img->header, bytes);
 		assert_int_equal(parse(bytes), -EINVAL);
 		assert_true(why[0]);
 		assert_null(meta.types);

@@ -8,12 +8,12 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include <linux/crc32.h>
 #include <linux/errno.h>
 #include <linux/uuid.h>
 
 #include "../abi/vgpu_metadata.h"
 #include "host.h"
+#include "metadata_file.h"
 #include "type.h"
 
 #define L40_DEVICE 0x26b5
@@ -174,33 +174,17 @@ static void allocation_failures(void **state)
 
 /* ---- the vendor's file ---- */
 
-struct image {
-	struct vgpu_metadata_header header;
-	struct vgpu_metadata_blob blob;
-	struct vgpu_metadata_types head;
-	struct r570_vgpu_add_type payload;
-};
-
 /* A file of the made-up type 4711, signed with anything. */
 static void write_file(struct harness *h, bool good)
 {
-	struct image *img = calloc(1, sizeof(*img));
-	struct r570_vgpu_type *type = &img->payload.types[0];
+	struct metadata_file *file = malloc(sizeof(*file));
+	struct r570_vgpu_type *type = &file->payload.types[0];
 	char path[160];
 	FILE *f;
 
-	assert_non_null(img);
-	memcpy(img->header.magic, VGPU_METADATA_MAGIC, 8);
-	img->header.major = cpu_to_le64(VGPU_METADATA_MAJOR);
-	img->header.minor = cpu_to_le64(VGPU_METADATA_MINOR);
-	memcpy(img->header.gsp_build_version, "570.144", 7);
-	img->header.num_blobs = cpu_to_le64(1);
-	img->blob.bytes = cpu_to_le64(sizeof(*img) - sizeof(img->header));
-	img->head.device_id = cpu_to_le64(L40_DEVICE);
-	img->head.gsp_rmctrl_cmd = cpu_to_le64(VGPU_CTRL_ADD_TYPE);
-	img->head.gsp_rmctrl_bytes = cpu_to_le64(sizeof(img->payload));
-	img->payload.discard = 1;
-	img->payload.count = cpu_to_le32(1);
+	assert_non_null(file);
+	metadata_file_init(file, L40_DEVICE, 1);
+	file->payload.discard = 1;
 	type->vgpu_type = cpu_to_le32(4711);
 	memcpy(type->name, "Signed type", 11);
 	memcpy(type->class_name, "Quadro", 6);
@@ -210,8 +194,7 @@ static void write_file(struct harness *h, bool good)
 	type->profile_bytes = cpu_to_le64(6ULL << 30);
 	type->fb_bytes = cpu_to_le64(5888 * MIB);
 	type->gsp_heap_bytes = cpu_to_le64(64 * MIB);
-	img->header.crc32 = cpu_to_le32(crc32_le(~0U, (u8 *)img + VGPU_METADATA_CRC_START,
-						 sizeof(*img) - VGPU_METADATA_CRC_START));
+	metadata_seal(&file->header, sizeof(*file));
 	if (!good)
 		type->name[0] ^= 1;
 	snprintf(path, sizeof(path), "%s/nvidia", h->firmware_root);
@@ -219,9 +202,9 @@ static void write_file(struct harness *h, bool good)
 	snprintf(path, sizeof(path), "%s/nvidia/vgpu-570.144.bin", h->firmware_root);
 	f = fopen(path, "wb");
 	assert_non_null(f);
-	assert_int_equal(fwrite(img, sizeof(*img), 1, f), 1);
+	assert_int_equal(fwrite(file, sizeof(*file), 1, f), 1);
 	fclose(f);
-	free(img);
+	free(file);
 }
 
 static void vendor_file_wins(void **state)
