@@ -174,6 +174,32 @@ void harness_boot(struct harness *h)
 	}
 }
 
+void harness_boot_short_of_memory(struct harness *h, long least)
+{
+	const long most = 2000;
+	long nr;
+	int err;
+
+	h->gpu.firmware_version = h->opt.firmware;
+	assert_int_equal(vgpu_gpu_init(&h->gpu, &h->dev, h->bar0, &h->info), 0);
+	for (nr = 0; nr < most; nr++) {
+		shim_fail_allocation(nr);
+		err = vgpu_gpu_boot(&h->gpu);
+		if (!shim_allocation_failed()) {
+			assert_int_equal(err, 0);
+			break;
+		}
+		if (err) {
+			assert_int_equal(h->gpu.state, VGPU_GPU_FAILED);
+			assert_true(h->gpu.last_error[0] != '\0');
+			assert_null(h->gpu.host);
+		}
+		vgpu_gpu_shutdown(&h->gpu);
+	}
+	shim_fail_allocation(-1);
+	assert_in_range(nr, least + 1, most - 1);
+}
+
 void harness_shutdown(struct harness *h)
 {
 	vgpu_gpu_shutdown(&h->gpu);

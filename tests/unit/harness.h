@@ -49,6 +49,11 @@ void harness_free(struct harness *h);
 
 /* vgpu_gpu_init() and vgpu_gpu_boot(); fails the test when they fail. */
 void harness_boot(struct harness *h);
+/*
+ * Boot again and again, each time with another allocation that fails, until none does: an error
+ * has its sentence and leaves nothing behind. @least: there must be more than so many.
+ */
+void harness_boot_short_of_memory(struct harness *h, long least);
 /* vgpu_gpu_shutdown() and vgpu_gpu_fini(). */
 void harness_shutdown(struct harness *h);
 /* FLR of the PF and the PCI set-up that follows it; the GPU is shut down. */

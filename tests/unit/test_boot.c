@@ -483,26 +483,8 @@ static void bad_files_give_a_sentence(void **state)
 static void every_allocation_may_fail(void **state)
 {
 	struct harness *h = harness_new(NULL);
-	long nr;
-	int err;
 
-	assert_int_equal(vgpu_gpu_init(&h->gpu, &h->dev, h->bar0, &h->info), 0);
-	for (nr = 0; nr < 2000; nr++) {
-		shim_fail_allocation(nr);
-		err = vgpu_gpu_boot(&h->gpu);
-		if (!shim_allocation_failed()) {
-			assert_int_equal(err, 0);
-			break;
-		}
-		if (err) {
-			assert_int_equal(h->gpu.state, VGPU_GPU_FAILED);
-			assert_true(h->gpu.last_error[0] != '\0');
-			assert_null(h->gpu.host);
-		}
-		vgpu_gpu_shutdown(&h->gpu);
-	}
-	shim_fail_allocation(-1);
-	assert_true(nr > 20 && nr < 2000);
+	harness_boot_short_of_memory(h, 20);
 	harness_shutdown(h);
 	harness_free(h);
 }
