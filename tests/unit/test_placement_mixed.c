@@ -14,6 +14,7 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
+#include "../xorshift.h"
 #include "chid.h"
 #include "gpu.h"
 #include "placement.h"
@@ -196,14 +197,6 @@ static void boards_without_places(void **state)
 	board_free(b);
 }
 
-static u32 next_random(u32 *seed)
-{
-	*seed ^= *seed << 13;
-	*seed ^= *seed >> 17;
-	*seed ^= *seed << 5;
-	return *seed;
-}
-
 static bool ids_free(const struct board *b, const struct vgpu_type *type, u32 id)
 {
 	for (size_t i = 0; i < MAX_VGPUS; i++) {
@@ -250,18 +243,19 @@ static void drop(struct board *b, struct vgpu *v)
 static void churn(u16 device, u64 fb_bytes)
 {
 	struct board *b = board_new(device, fb_bytes);
-	u32 seed = 20261122, units = b->gpu.buddy.free_units, most = 0, live = 0;
+	uint64_t seed = 20261122;
+	u32 units = b->gpu.buddy.free_units, most = 0, live = 0;
 	u64 heap_free = vgpu_heap_free_bytes(&b->gpu, &b->vram);
 
 	for (unsigned int step = 0; step < STEPS; step++) {
-		struct vgpu *v = &b->vgpu[next_random(&seed) % MAX_VGPUS];
-		const struct vgpu_type *type = b->type[next_random(&seed) % b->types];
-		u32 index = next_random(&seed) % 32;
+		struct vgpu *v = &b->vgpu[xorshift_next(&seed) % MAX_VGPUS];
+		const struct vgpu_type *type = b->type[xorshift_next(&seed) % b->types];
+		u32 index = xorshift_next(&seed) % 32;
 		int ret;
 
 		if (v->type) {
 			/* Rarely, or the board is never full. */
-			if (next_random(&seed) % 4 == 0) {
+			if (xorshift_next(&seed) % 4 == 0) {
 				drop(b, v);
 				live--;
 			}
