@@ -46,6 +46,7 @@ extern bool seen[VGPU_STATE_COUNT][VGPU_STATE_COUNT];
 void board_up(const struct harness_options *opt);
 int board_setup(void **state);
 int board_teardown(void **state);
+#define BOARD_TEST(name) cmocka_unit_test_setup_teardown(name, board_setup, board_teardown)
 
 uuid_t uuid_of(unsigned int n);
 struct vgpu_vf *vf_of(unsigned int i);

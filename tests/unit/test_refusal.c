@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Why a vGPU is refused when other users of VRAM are in its way: figures, and what would help. */
-#include "harness.h"
+#include "harness_vgpu.h"
 
 #include <linux/errno.h>
 #include <linux/uuid.h>
@@ -11,25 +11,6 @@
 
 #define MIB (1ULL << 20)
 #define GIB (1ULL << 30)
-#define L40_12Q 877
-#define L40_24Q 879
-#define L40_48Q 880
-
-static struct harness *h;
-
-static int setup(void **state)
-{
-	h = harness_new(NULL);
-	harness_boot(h);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	harness_shutdown(h);
-	harness_free(h);
-	return 0;
-}
 
 static void take(struct vgpu_heap_block *block, u64 bytes)
 {
@@ -146,15 +127,13 @@ static void no_memory_for_the_heap(void **state)
 	assert_int_equal(vgpu_heap_free_bytes(&h->gpu, vram), tail);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(too_little_is_free),
-		TEST(enough_but_in_pieces),
-		TEST(a_small_block_would_have_to_move),
-		TEST(no_memory_for_the_heap),
+		BOARD_TEST(too_little_is_free),
+		BOARD_TEST(enough_but_in_pieces),
+		BOARD_TEST(a_small_block_would_have_to_move),
+		BOARD_TEST(no_memory_for_the_heap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -249,11 +249,17 @@ static void every_edge_was_walked(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, board_setup, board_teardown)
 	const struct CMUnitTest tests[] = {
-		T(open_faults), T(refused_bootload_leaves_clean_memory), T(quarantine),
-		T(crashed_plugin), T(failed_reset), T(bus_master_faults), T(guest_xid),
-		T(lost_gsp), T(lost_while_opening_and_closing), T(shutdown_takes_all_down),
+		BOARD_TEST(open_faults),
+		BOARD_TEST(refused_bootload_leaves_clean_memory),
+		BOARD_TEST(quarantine),
+		BOARD_TEST(crashed_plugin),
+		BOARD_TEST(failed_reset),
+		BOARD_TEST(bus_master_faults),
+		BOARD_TEST(guest_xid),
+		BOARD_TEST(lost_gsp),
+		BOARD_TEST(lost_while_opening_and_closing),
+		BOARD_TEST(shutdown_takes_all_down),
 		cmocka_unit_test(every_edge_was_walked),
 	};
 

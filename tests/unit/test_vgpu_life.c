@@ -271,19 +271,18 @@ static void dirty_memory_stays_with_its_owner(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, board_setup, board_teardown)
 	const struct CMUnitTest tests[] = {
-		T(facts_of_the_board),
-		T(one_life),
-		T(fifty_lives),
-		T(thirty_two_1q),
-		T(every_type_to_its_maximum),
+		BOARD_TEST(facts_of_the_board),
+		BOARD_TEST(one_life),
+		BOARD_TEST(fifty_lives),
+		BOARD_TEST(thirty_two_1q),
+		BOARD_TEST(every_type_to_its_maximum),
 		cmocka_unit_test_setup_teardown(l4_2q_gets_whole_segments, setup_l4,
 						board_teardown),
 		{ "every_l4_type_to_its_maximum", every_type_to_its_maximum, setup_l4,
 		  board_teardown, NULL },
-		T(refused_claims),
-		T(dirty_memory_stays_with_its_owner),
+		BOARD_TEST(refused_claims),
+		BOARD_TEST(dirty_memory_stays_with_its_owner),
 	};
 
 	return cmocka_run_group_tests_name("vgpu_life", tests, NULL, NULL);

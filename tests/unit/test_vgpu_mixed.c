@@ -132,9 +132,11 @@ static void moving(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, board_setup, board_teardown)
 	const struct CMUnitTest tests[] = {
-		T(the_mode), T(several_sizes_run), T(one_size_says_so), T(moving),
+		BOARD_TEST(the_mode),
+		BOARD_TEST(several_sizes_run),
+		BOARD_TEST(one_size_says_so),
+		BOARD_TEST(moving),
 	};
 
 	return cmocka_run_group_tests_name("vgpu_mixed", tests, NULL, NULL);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The map of the card: complete, in order, and true to what the board's memory is given out for. */
-#include "harness.h"
+#include "harness_vgpu.h"
 
 #include <linux/err.h>
 #include <linux/uuid.h>
@@ -10,27 +10,11 @@
 #include "vram_map.h"
 
 #define MIB (1ULL << 20)
-#define L40_12Q 877
 #define VM_PID 4242
 #define FIRST_VF_DBDF 0x104
 
-static struct harness *h;
 static const uuid_t uuid_a = UUID_INIT(0x11111111, 0x2222, 0x4333, 0x84, 0x44, 0x55, 0x55, 0x55,
 				       0x55, 0x55, 0x55);
-
-static int setup(void **state)
-{
-	h = harness_new(NULL);
-	harness_boot(h);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	harness_shutdown(h);
-	harness_free(h);
-	return 0;
-}
 
 /* Without gaps, in order, neighbours differ, sums agree with the facts of the host. */
 static void check_map(struct vgpu_map *map)
@@ -228,12 +212,12 @@ static void out_of_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(an_idle_board, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_vgpu_and_what_it_leaves, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_client, setup, teardown),
-		cmocka_unit_test_setup_teardown(as_text, setup, teardown),
-		cmocka_unit_test_setup_teardown(not_running, setup, teardown),
-		cmocka_unit_test_setup_teardown(out_of_memory, setup, teardown),
+		BOARD_TEST(an_idle_board),
+		BOARD_TEST(a_vgpu_and_what_it_leaves),
+		BOARD_TEST(a_client),
+		BOARD_TEST(as_text),
+		BOARD_TEST(not_running),
+		BOARD_TEST(out_of_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
