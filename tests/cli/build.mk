@@ -3,7 +3,7 @@
 
 CLI_HELPERS := $(B)/tests/cli/fake_kernel.so $(B)/tests/cli/fake_mdevctl $(B)/tests/cli/apitest
 
-$(B)/tests/cli/fake_kernel.so: tests/cli/fake_kernel.c
+$(B)/tests/cli/fake_kernel.so: tests/cli/fake_kernel.c tests/cli/fake_files.h
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 $(WARN) -Wno-unused-result -D_GNU_SOURCE $(CFLAGS) -fPIC -shared -o $@ $< -ldl
 
