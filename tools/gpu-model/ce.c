@@ -303,10 +303,41 @@ static bool ce_launch(struct gpu_model *gm, struct gm_chan *c, uint32_t data)
 	return true;
 }
 
+/* Methods that only store their word; NULL for another. */
+static uint32_t *ce_word(struct gm_ce *ce, uint32_t mthd)
+{
+	switch (mthd) {
+	case NVC7B5_SET_SRC_PHYS_MODE:
+		return &ce->src_phys;
+	case NVC7B5_SET_DST_PHYS_MODE:
+		return &ce->dst_phys;
+	case NVC7B5_PITCH_IN:
+		return &ce->pitch_in;
+	case NVC7B5_PITCH_OUT:
+		return &ce->pitch_out;
+	case NVC7B5_LINE_LENGTH_IN:
+		return &ce->length;
+	case NVC7B5_LINE_COUNT:
+		return &ce->count;
+	case NVC7B5_SET_REMAP_CONST_A:
+		return &ce->const_a;
+	case NVC7B5_SET_REMAP_CONST_B:
+		return &ce->const_b;
+	case NVC7B5_SET_REMAP_COMPONENTS:
+		return &ce->components;
+	}
+	return NULL;
+}
+
 bool gm_ce_method(struct gpu_model *gm, struct gm_chan *c, uint32_t mthd, uint32_t data)
 {
 	struct gm_ce *ce = &c->ce;
+	uint32_t *word = ce_word(ce, mthd);
 
+	if (word) {
+		*word = data;
+		return true;
+	}
 	switch (mthd) {
 	case NVC7B5_NOP:
 	case NVC7B5_PM_TRIGGER:
@@ -344,29 +375,6 @@ bool gm_ce_method(struct gpu_model *gm, struct gm_chan *c, uint32_t mthd, uint32
 		return true;
 	case NVC7B5_LAUNCH_DMA:
 		return ce_launch(gm, c, data);
-	default:
-		break;
-	}
-	const struct {
-		uint32_t mthd;
-		uint32_t *word;
-	} words[] = {
-		{ NVC7B5_SET_SRC_PHYS_MODE, &ce->src_phys },
-		{ NVC7B5_SET_DST_PHYS_MODE, &ce->dst_phys },
-		{ NVC7B5_PITCH_IN, &ce->pitch_in },
-		{ NVC7B5_PITCH_OUT, &ce->pitch_out },
-		{ NVC7B5_LINE_LENGTH_IN, &ce->length },
-		{ NVC7B5_LINE_COUNT, &ce->count },
-		{ NVC7B5_SET_REMAP_CONST_A, &ce->const_a },
-		{ NVC7B5_SET_REMAP_CONST_B, &ce->const_b },
-		{ NVC7B5_SET_REMAP_COMPONENTS, &ce->components },
-	};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (words[i].mthd != mthd)
-			continue;
-		*words[i].word = data;
-		return true;
 	}
 	return gm_chan_error(gm, c, NV_XID_GR_CLASS_ERROR, 0,
 			     "the copy engine has no method 0x%04x", mthd);
