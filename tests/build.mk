@@ -9,6 +9,13 @@ CORE_OBJ := $(B)/obj/core-san
 SHIM_CFLAGS := -Itests/shim -Ikmod/core -Itests/unit -Itests/shim/.. -Wno-sign-compare \
 	-Wno-missing-prototypes
 
+# The model's firmware side and the fake that stands in for its board: the model's build compiles
+# them.
+MODEL_SAN := $(B)/obj/gpu-model/san
+MODEL_GSP_OBJS := $(patsubst tools/gpu-model/%.c,$(MODEL_SAN)/%.o,\
+	$(wildcard tools/gpu-model/gsp*.c) tools/gpu-model/plugin.c) \
+	$(addprefix $(MODEL_SAN)/tests/,fake_board.o fake_driver.o)
+
 # Our own shim's headers win over the system's linux/*.h, so nothing else is compiled this way.
 CORE_SAN_LIB := $(CORE_OBJ)/libcore-san.a
 SHIM_SAN_LIB := $(CORE_OBJ)/libshim-san.a
