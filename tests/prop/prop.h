@@ -6,6 +6,7 @@
 #ifndef PROP_H
 #define PROP_H
 
+#include <linux/errno.h>
 #include <linux/types.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -55,6 +56,19 @@ static inline u32 prop_size(struct prop_input *in, u32 max)
 	else
 		value = prop_byte(in) | prop_byte(in) << 8;
 	return value % (max + 1);
+}
+
+/* Take the lowest free table of a pool: *@index, from @first on and below @end. */
+static inline int prop_take_table(bool *used, u32 first, u32 end, u32 *index)
+{
+	for (u32 i = first; i < end; i++) {
+		if (used[i])
+			continue;
+		used[i] = true;
+		*index = i;
+		return 0;
+	}
+	return -ENOSPC;
 }
 
 #endif

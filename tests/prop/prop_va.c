@@ -41,14 +41,12 @@ static struct vgpu_vaspace space;
 
 static int table_alloc(void *ctx, u64 *addr)
 {
-	for (u32 i = 1; i <= limit; i++) {
-		if (used[i])
-			continue;
-		used[i] = true;
-		*addr = i * K4;
-		return 0;
-	}
-	return -ENOSPC;
+	u32 i;
+
+	if (prop_take_table(used, 1, limit + 1, &i))
+		return -ENOSPC;
+	*addr = i * K4;
+	return 0;
 }
 
 static void table_free(void *ctx, u64 addr)

@@ -51,14 +51,12 @@ static bool huge(void)
 
 static int table_alloc(void *ctx, u64 *addr)
 {
-	for (u32 i = 0; i < limit; i++) {
-		if (used[i])
-			continue;
-		used[i] = true;
-		*addr = (POOL_FIRST + i) * K4;
-		return 0;
-	}
-	return -ENOSPC;
+	u32 i;
+
+	if (prop_take_table(used, 0, limit, &i))
+		return -ENOSPC;
+	*addr = (POOL_FIRST + i) * K4;
+	return 0;
 }
 
 static void table_free(void *ctx, u64 addr)
