@@ -105,5 +105,5 @@ ok "profiles: the same board twice" eval 'gen 1 $P/l40.json $P/l40.json && err_h
 ok "profiles: no file" eval 'gen 1 "$T/none.json" && err_has "No such file"'
 
 # Man pages and the description name every command and request.
-ok "vgpuctl(1) names every command" eval 'for c in enable disable list types create destroy show vram xml doctor; do grep -q "^.It Cm $c" tools/vgpuctl/vgpuctl.1 || exit 1; done'
+ok "vgpuctl(1) names every command" eval 'for c in enable disable scrub list types create destroy show vram xml doctor; do grep -q "^.It Cm $c" tools/vgpuctl/vgpuctl.1 || exit 1; done'
 done_testing

@@ -250,6 +250,34 @@ static int set_mode(const char *pf, const char *word)
 	return 0;
 }
 
+/* All that is dirty becomes clean; nothing takes any time here. */
+static int scrub(const char *pf, const char *text)
+{
+	unsigned long long runs = 0, bytes = 0;
+	char sums[96];
+	long dirty;
+	FILE *f;
+
+	if (strcmp(text, "1"))
+		return EINVAL;
+	if (planned("scrub")) {
+		put(path("/sys/bus/pci/devices/%s/vgpu/last_error", pf),
+		    "copy engine: it did not fill 1024 MiB in time");
+		return planned("scrub");
+	}
+	get(path("/sys/bus/pci/devices/%s/vgpu/vram_dirty_bytes", pf), sums, sizeof(sums));
+	dirty = strtol(sums, NULL, 10);
+	f = fopen(path("/sys/bus/pci/devices/%s/vgpu/scrub", pf), "r");
+	if (!f || fscanf(f, "runs %llu bytes %llu", &runs, &bytes) != 2)
+		abort();
+	fclose(f);
+	snprintf(sums, sizeof(sums), "runs %llu\nbytes %llu\nns 0", runs + 1,
+		 bytes + (unsigned long long)dirty);
+	put(path("/sys/bus/pci/devices/%s/vgpu/scrub", pf), sums);
+	put(path("/sys/bus/pci/devices/%s/vgpu/vram_dirty_bytes", pf), "0");
+	return 0;
+}
+
 static int place(const char *vf, const char *text)
 {
 	const struct fake_type *t;
@@ -379,6 +407,8 @@ static void make_pf(const char *pf)
 	put(path("/sys/bus/pci/devices/%s/vgpu/why_not", pf),
 	    planned("hosting") ? "AD102 cannot host vGPUs: no framebuffer scrubber" : "");
 	put(path("/sys/bus/pci/devices/%s/vgpu/placement_mode", pf), "[homogeneous] heterogeneous");
+	put(path("/sys/bus/pci/devices/%s/vgpu/scrub", pf), "runs 0\nbytes 0\nns 0");
+	put(path("/sys/bus/pci/devices/%s/vgpu/vram_dirty_bytes", pf), "0");
 	put(path("/sys/bus/pci/devices/%s/vgpu/vram_total_bytes", pf), "51539607552");
 	put(path("/sys/bus/pci/devices/%s/vgpu/vram_free_bytes", pf), "51539607552");
 	for (size_t i = 0; i < TYPE_COUNT; i++) {
@@ -500,6 +530,8 @@ static int device_write(char *bdf, char *attribute, const char *text)
 		return set_numvfs(bdf, strtol(text, NULL, 10));
 	if (!strcmp(attribute, "vgpu/placement_mode"))
 		return set_mode(bdf, text);
+	if (!strcmp(attribute, "vgpu/scrub"))
+		return scrub(bdf, text);
 	if (!strcmp(attribute, "vgpu/placement_id"))
 		return place(bdf, text);
 	if (!strcmp(attribute, "vgpu/current_vgpu_type")) {

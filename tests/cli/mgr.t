@@ -181,6 +181,15 @@ echo "no framebuffer scrubber" >"$DEV/$PF/vgpu/why_not"
 ok "doctor says that it hosts nothing" eval 'ctl 1 doctor && out_has "no framebuffer scrubber"'
 ok "so does list" eval 'ctl 0 list --gpus && out_has "GPU $PF: no framebuffer scrubber"'
 ok "and create" eval 'ctl 1 create --gpu $PF --type L40-12Q && err_has "GPU $PF: no framebuffer scrubber"'
+echo "" >"$DEV/$PF/vgpu/why_not"
+echo 3221225472 >"$DEV/$PF/vgpu/vram_dirty_bytes"
+ok "scrub" eval 'ctl 0 scrub $PF && out_has "GPU $PF: 3072 MiB scrubbed." && content "$DEV/$PF/vgpu/vram_dirty_bytes" 0'
+ok "scrub --json" eval 'ctl 0 --json scrub $PF && json 0 "$T/out" scrub scrubbed_bytes && json 2 "$T/out" scrub runs && json 3221225472 "$T/out" scrub bytes'
+echo 5 >"$FAKE_ROOT/fail/scrub"
+ok "scrub that the engine does not do" eval 'ctl 1 scrub $PF && err_has "copy engine: it did not fill"'
+rm "$FAKE_ROOT/fail/scrub"
+ok "scrub of no address" eval 'ctl 2 scrub x && err_has "not a PCI address"'
+ok "scrub of a foreign GPU" eval 'ctl 1 scrub $OTHER && err_has "vgpu_core does not drive it"'
 ok "disable" eval 'ctl 0 disable $PF && out_has disabled && driver_is $PF none && absent "$DEV/$VF1"'
 ok "disable again is fine" ctl 0 disable $PF
 : >"$FAKE_ROOT/no-mdev"

@@ -79,6 +79,11 @@ ok "vram of a GPU" described 200 GET '/v1/gpus/{bdf}/vram' $G/vram
 ok "vram of no GPU" described 404 GET '/v1/gpus/{bdf}/vram' /v1/gpus/0000:77:00.0/vram
 ok "vram of no address" described 400 GET '/v1/gpus/{bdf}/vram' /v1/gpus/x/vram
 ok "vram of a foreign GPU" described 422 GET '/v1/gpus/{bdf}/vram' /v1/gpus/$OTHER/vram
+ok "scrub" described 200 POST '/v1/gpus/{bdf}/scrub' $G/scrub
+ok "scrub, unknown member" described 400 POST '/v1/gpus/{bdf}/scrub' $G/scrub '{"force":true}'
+ok "scrub of no GPU" described 404 POST '/v1/gpus/{bdf}/scrub' /v1/gpus/0000:77:00.0/scrub
+ok "scrub of a foreign GPU" described 422 POST '/v1/gpus/{bdf}/scrub' /v1/gpus/$OTHER/scrub
+ok "scrub through the monitor socket" eval '"$api" call "$MONITOR" POST $G/scrub >"$T/out" && out_has 403'
 ok "types" described 200 GET /v1/types /v1/types
 ok "create" described 201 POST /v1/vgpus /v1/vgpus "{\"gpu\":\"$PF\",\"type\":\"L40-12Q\",\"uuid\":\"$U1\"}"
 ok "create, no place" described 400 POST /v1/vgpus /v1/vgpus "{\"gpu\":\"$PF\",\"type\":\"L40-12Q\",\"placement_id\":65535}"

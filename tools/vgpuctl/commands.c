@@ -167,6 +167,31 @@ static int run_disable(struct ctl *ctl, int argc, char **argv)
 	return change_gpu(ctl, bdf, "disable", NULL);
 }
 
+static int run_scrub(struct ctl *ctl, int argc, char **argv)
+{
+	static const struct option options[] = { { 0 } };
+	autofree char *path = NULL;
+	struct json_object *done;
+	char bdf[BDF_BYTES];
+	autojson *o = NULL;
+	const char *pf;
+	int ret = parse(ctl, argc, argv, options, NULL, "the PCI address of a GPU", &pf);
+
+	if (ret || (ret = check_bdf(ctl, argv[0], pf, bdf)))
+		return ret;
+	path = str_printf("/v1/gpus/%s/scrub", bdf);
+	o = client_call(ctl, "POST", path, NULL);
+	done = o ? member(ctl, o, "scrub") : NULL;
+	if (!done)
+		return fail(ctl);
+	if (ctl->json)
+		print_json(o);
+	else
+		printf("GPU %s: %llu MiB scrubbed.\n", bdf,
+		       (unsigned long long)json_get_u64(done, "scrubbed_bytes", 0) >> 20);
+	return 0;
+}
+
 static int run_list(struct ctl *ctl, int argc, char **argv)
 {
 	static const struct option options[] = { { "gpus", no_argument, NULL, 0 },
@@ -433,6 +458,7 @@ static int run_doctor(struct ctl *ctl, int argc, char **argv)
 const struct command commands[] = {
 	{ "enable", "PF [--vfs N] [--placement homogeneous|heterogeneous]", "take a GPU into use: driver, firmware, VFs", run_enable },
 	{ "disable", "PF", "give a GPU back", run_disable },
+	{ "scrub", "PF", "fill what vGPUs have left in a GPU's memory with zeroes", run_scrub },
 	{ "list", "[--gpus] [--vgpus]", "GPUs and vGPUs", run_list },
 	{ "types", "[--gpu BDF] [--creatable]", "vGPU types, what can be created now, why not",
 	  run_types },

@@ -7,6 +7,7 @@
 #include "doctor.h"
 #include "enable.h"
 #include "json_util.h"
+#include "scrub.h"
 #include "vgpu_ops.h"
 #include "vram_map.h"
 
@@ -278,6 +279,21 @@ static struct json_object *post_disable(struct call *c)
 	return gpu_answer(c);
 }
 
+static struct json_object *post_scrub(struct call *c)
+{
+	static const char *const keys[] = { NULL };
+	struct json_object *root, *done;
+
+	if (only_keys(c, keys))
+		return NULL;
+	done = gpu_scrub(c->m, c->argument, &c->e);
+	if (!done)
+		return NULL;
+	root = json_versioned();
+	json_object_object_add(root, "scrub", done);
+	return root;
+}
+
 static int parse_create(struct call *c, struct vgpu_request *r)
 {
 	static const char *const keys[] = { "uuid", "gpu", "type", "face", "wait_seconds",
@@ -344,6 +360,7 @@ static const struct route {
 	{ "GET", "/v1/gpus", NULL, get_gpus, API_READ },
 	{ "POST", "/v1/gpus/", "/enable", post_enable, API_CHANGE },
 	{ "POST", "/v1/gpus/", "/disable", post_disable, API_CHANGE },
+	{ "POST", "/v1/gpus/", "/scrub", post_scrub, API_CHANGE },
 	{ "GET", "/v1/gpus/", "/vram", get_gpu_vram, API_READ },
 	{ "GET", "/v1/gpus/", "", gpu_answer, API_READ },
 	{ "GET", "/v1/vram", NULL, get_vram, API_READ },
