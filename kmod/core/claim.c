@@ -143,6 +143,7 @@ void vf_put_resources(struct vgpu_vf *vf)
 	vf->mbox.io = NULL;
 	vgpu_bar1_unmap_window(gpu, &vf->mbox_map);
 	mutex_lock(&gpu->vram_lock);
+	vgpu_space_fini(gpu, &vf->space);
 	vf_put_memory(host, &vf->place, &vf->heap);
 	spin_lock(&host->lock);
 	vf->claiming = false;
@@ -165,13 +166,65 @@ static int map_mbox(struct vgpu_gpu *gpu, const struct vgpu_heap_block *heap,
 	return ret;
 }
 
+/* A place and its heap in the vGPU's address space: in large pages, both are aligned for them. */
+static int map_place(struct vgpu_vf *vf, const struct vgpu_placement *place,
+		     const struct vgpu_heap_block *heap)
+{
+	u64 segment_bytes = vf->host->region.segment_bytes;
+	u64 spa = place->first_segment * segment_bytes, bytes = place->segments * segment_bytes;
+	int ret = vgpu_space_map(&vf->space, spa, bytes);
+
+	if (ret)
+		return ret;
+	ret = vgpu_space_map(&vf->space, heap->spa, heap->bytes);
+	if (ret)
+		vgpu_space_unmap(&vf->space, spa, bytes);
+	return ret;
+}
+
+static void unmap_place(struct vgpu_vf *vf, const struct vgpu_placement *place,
+			const struct vgpu_heap_block *heap)
+{
+	u64 segment_bytes = vf->host->region.segment_bytes;
+
+	vgpu_space_unmap(&vf->space, heap->spa, heap->bytes);
+	vgpu_space_unmap(&vf->space, place->first_segment * segment_bytes,
+			 place->segments * segment_bytes);
+}
+
+static int say_no_space(int ret, struct vf_reason *why)
+{
+	if (ret == -ENOSPC)
+		vf_because(why, "no VRAM is left for the page tables of its address space; release another vGPU, or memory of another kernel module");
+	else if (ret)
+		vf_because(why, "its address space could not be made (error %d); see the kernel log",
+			   ret);
+	return ret;
+}
+
+/* The address space that engines see its memory in. Left to vf_put_resources() on failure. */
+static int take_space(struct vgpu_vf *vf, struct vf_reason *why)
+{
+	struct vgpu_gpu *gpu = vf->host->gpu;
+	int ret;
+
+	mutex_lock(&gpu->vram_lock);
+	ret = vgpu_space_init(gpu, &vf->space);
+	if (!ret)
+		ret = map_place(vf, &vf->place, &vf->heap);
+	mutex_unlock(&gpu->vram_lock);
+	return say_no_space(ret, why);
+}
+
 /* What a claim needs besides memory. */
 static int take_objects(struct vgpu_vf *vf, struct vf_reason *why)
 {
 	struct vgpu_gpu *gpu = vf->host->gpu;
 	int ret;
 
-	ret = map_mbox(gpu, &vf->heap, &vf->mbox_map, why);
+	ret = take_space(vf, why);
+	if (!ret)
+		ret = map_mbox(gpu, &vf->heap, &vf->mbox_map, why);
 	if (ret)
 		return ret;
 	vf->mbox = (struct vgpu_mbox){
@@ -270,6 +323,12 @@ static int release_locked(struct vgpu_vf *vf, struct vf_events *events)
 	if (ret)
 		return ret;
 
+	if (vf_scrub(vf, &vf->place, &vf->heap)) {
+		spin_lock(&host->lock);
+		vf_set_state_locked(vf, VGPU_QUARANTINED, events);
+		spin_unlock(&host->lock);
+		return -EIO;
+	}
 	/* Free to look at from here on, to claim only when everything is back. */
 	spin_lock(&host->lock);
 	vf->claiming = true;
@@ -294,7 +353,7 @@ int vgpu_release(struct vgpu_vf *vf)
 	return ret;
 }
 
-/* Memory at place @id beside what the vGPU has; vram_lock is taken. */
+/* Memory at place @id beside what the vGPU has, in its address space too; vram_lock is taken. */
 static int take_other(struct vgpu_vf *vf, u16 id, struct vgpu_placement *place,
 		      struct vgpu_heap_block *heap, struct vf_reason *why)
 {
@@ -305,19 +364,44 @@ static int take_other(struct vgpu_vf *vf, u16 id, struct vgpu_placement *place,
 
 	mutex_lock(&gpu->vram_lock);
 	ret = vf_take_memory(vf, vf->type, &vf->uuid, &wish, place, heap, &tally, why);
-	mutex_unlock(&gpu->vram_lock);
 	heap->zeroed = false;
+	if (!ret) {
+		ret = say_no_space(map_place(vf, place, heap), why);
+		if (ret)
+			vf_put_memory(vf->host, place, heap);
+	}
+	mutex_unlock(&gpu->vram_lock);
 	return ret;
 }
 
-/* Places of one type are disjoint, so the new one is taken and mapped before the old one goes. */
-static int place_locked(struct vgpu_vf *vf, u16 id, struct vf_reason *why)
+/* The place that is not, or no longer, the vGPU's; vram_lock is held. */
+static void drop_place(struct vgpu_vf *vf, const struct vgpu_placement *place,
+		       struct vgpu_heap_block *heap)
 {
-	struct vgpu_host *host = vf->host;
-	struct vgpu_gpu *gpu = host->gpu;
+	unmap_place(vf, place, heap);
+	vf_put_memory(vf->host, place, heap);
+}
+
+/* What is left at the place that the vGPU leaves; nothing else can stop the move any more. */
+static int scrub_old(struct vgpu_vf *vf, struct vf_events *events, struct vf_reason *why)
+{
+	if (!vf_scrub(vf, &vf->place, &vf->heap))
+		return 0;
+	vf_because(why, "it did not move: GSP did not confirm that the scrub of its place has ended; its memory stays reserved until the GPU is reset");
+	spin_lock(&vf->host->lock);
+	vf_set_state_locked(vf, VGPU_QUARANTINED, events);
+	spin_unlock(&vf->host->lock);
+	return -EIO;
+}
+
+/* Places of one type are disjoint, so the new one is taken and mapped before the old one goes. */
+static int place_locked(struct vgpu_vf *vf, u16 id, struct vf_events *events,
+			struct vf_reason *why)
+{
+	struct vgpu_gpu *gpu = vf->host->gpu;
 	struct vgpu_heap_block heap = { 0 }, old_heap = { 0 };
 	struct vgpu_placement place, old_place = vf->place;
-	struct vgpu_bar1_map map, old_map = vf->mbox_map;
+	struct vgpu_bar1_map map = { 0 }, old_map = vf->mbox_map;
 	int ret;
 
 	if (READ_ONCE(vf->state) != VGPU_READY) {
@@ -331,14 +415,19 @@ static int place_locked(struct vgpu_vf *vf, u16 id, struct vf_reason *why)
 	if (ret)
 		return ret;
 	ret = map_mbox(gpu, &heap, &map, why);
+	if (!ret) {
+		ret = scrub_old(vf, events, why);
+		if (ret)
+			vgpu_bar1_unmap_window(gpu, &map);
+	}
 	mutex_lock(&gpu->vram_lock);
 	if (ret) {
-		vf_put_memory(host, &place, &heap);
+		drop_place(vf, &place, &heap);
 	} else {
 		vgpu_heap_hand_over(&vf->heap, &old_heap);
 		vgpu_heap_hand_over(&heap, &vf->heap);
 		vf->place = place;
-		vf_put_memory(host, &old_place, &old_heap);
+		drop_place(vf, &old_place, &old_heap);
 	}
 	mutex_unlock(&gpu->vram_lock);
 	if (ret)
@@ -351,6 +440,7 @@ static int place_locked(struct vgpu_vf *vf, u16 id, struct vf_reason *why)
 
 int vgpu_place(struct vgpu_vf *vf, u16 id)
 {
+	struct vf_events events = { 0 };
 	struct vf_reason why = { "" };
 	int ret;
 
@@ -358,10 +448,11 @@ int vgpu_place(struct vgpu_vf *vf, u16 id)
 		vf_error(vf, "another operation is under way; try again");
 		return -EBUSY;
 	}
-	ret = place_locked(vf, id, &why);
+	ret = place_locked(vf, id, &events, &why);
 	if (ret)
 		vf_error(vf, "%s", why.text);
 	mutex_unlock(&vf->op_lock);
+	vf_tell(vf, &events);
 	return ret;
 }
 

@@ -41,10 +41,6 @@
 #define RING_ENTRIES 16U
 #define SLOT_DWORDS 32U
 
-/* What the space hands out. The first pages are left unmapped. */
-#define SPACE_LOW (2ULL << 20)
-#define SPACE_END (4ULL << 30)
-
 #define COPY_SUBCHANNEL 4
 /* A fill writes elements of four words. */
 #define ELEMENT_BYTES 16U
@@ -67,18 +63,17 @@ static int get_method_buffer_bytes(struct vgpu_copy *copy, u32 *bytes)
 	return ret;
 }
 
-/* Memory, space and the CPU's window onto the memory, all zeroes. */
+/* Memory, all zeroes, at addresses in the space, and the CPU's window onto it. */
 static int take_memory(struct vgpu_copy *copy, u32 method_bytes)
 {
 	const struct vgpu_vram_request vram = {
 		.bytes = METHOD_BUFFER_OFFSET + method_bytes,
 		.holder = "copy channel",
 	};
-	const struct vgpu_va_request own = { .bytes = METHOD_BUFFER_OFFSET, .holder = "channel" };
-	const struct vgpu_va_request window = {
-		.bytes = VGPU_COPY_MAX_BYTES,
-		.align = VGPU_COPY_MAX_BYTES,
-		.holder = "window",
+	const struct vgpu_va_request own = {
+		.bytes = METHOD_BUFFER_OFFSET,
+		.high = VGPU_SPACE_VRAM_VA,
+		.holder = "channel",
 	};
 	const struct gmmu_attr attr = { .aperture = NV_MMU_PTE_APERTURE_VIDMEM };
 	struct vgpu_gpu *gpu = copy->gpu;
@@ -87,14 +82,10 @@ static int take_memory(struct vgpu_copy *copy, u32 method_bytes)
 	mutex_lock(&gpu->vram_lock);
 	ret = vgpu_vram_alloc(gpu, gpu->mmu.vram, &vram, &copy->block);
 	if (!ret)
-		ret = vgpu_mmu_space_init(gpu, &copy->va, SPACE_LOW, SPACE_END);
+		ret = vgpu_va_alloc(&copy->space->va, &own, &copy->own);
 	if (!ret)
-		ret = vgpu_va_alloc(&copy->va, &own, &copy->own);
-	if (!ret)
-		ret = vgpu_va_alloc(&copy->va, &window, &copy->window);
-	if (!ret)
-		ret = vgpu_va_map(&copy->va, &copy->own, 0, copy->block.spa, METHOD_BUFFER_OFFSET,
-				  &attr);
+		ret = vgpu_va_map(&copy->space->va, &copy->own, 0, copy->block.spa,
+				  METHOD_BUFFER_OFFSET, &attr);
 	mutex_unlock(&gpu->vram_lock);
 	if (!ret)
 		ret = vgpu_bar1_map_window(gpu, copy->block.spa, copy->block.bytes, &copy->map);
@@ -110,7 +101,7 @@ static int make_space(struct vgpu_copy *copy)
 		.common.flags = cpu_to_le32(RM_VASPACE_FLAG_EXTERNALLY_OWNED),
 	};
 	struct rm_page_directory directory = {
-		.phys_address = cpu_to_le64(copy->va.root),
+		.phys_address = cpu_to_le64(copy->space->va.root),
 		.num_entries = cpu_to_le32(NV_MMU_V2_PD3_ENTRIES),
 		.flags = cpu_to_le32(RM_PAGE_DIRECTORY_APERTURE_VIDMEM),
 		.h_vaspace = cpu_to_le32(HANDLE_VASPACE),
@@ -184,7 +175,8 @@ static int make_channel(struct vgpu_copy *copy, u32 method_bytes)
 	return ret;
 }
 
-int vgpu_copy_open(struct vgpu_gpu *gpu, u32 engine, struct vgpu_copy *copy)
+int vgpu_copy_open(struct vgpu_gpu *gpu, u32 engine, struct vgpu_space *space,
+		   struct vgpu_copy *copy)
 {
 	const char *what = "an RM client";
 	u32 method_bytes = 0;
@@ -193,48 +185,56 @@ int vgpu_copy_open(struct vgpu_gpu *gpu, u32 engine, struct vgpu_copy *copy)
 	memset(copy, 0, sizeof(*copy));
 	copy->gpu = gpu;
 	copy->engine = engine;
+	copy->space = space;
 	ret = rm_client_init(gpu, &copy->rm);
 	if (!ret) {
 		what = "the size of its method buffer";
 		ret = get_method_buffer_bytes(copy, &method_bytes);
 	}
 	if (!ret) {
-		what = "memory and page tables";
+		what = "memory or page tables";
 		ret = take_memory(copy, method_bytes);
 	}
 	if (!ret) {
 		what = "an address space";
+		copy->told = true;
 		ret = make_space(copy);
 	}
 	if (!ret) {
 		what = "a channel";
 		ret = make_channel(copy, method_bytes);
 	}
-	if (!ret)
-		return 0;
-	vgpu_gpu_error(gpu, "copy engine: it did not get %s (error %d); see the kernel log", what,
-		       ret);
-	vgpu_copy_close(copy);
+	if (ret)
+		vgpu_gpu_error(gpu, "copy engine: it did not get %s (error %d); see the kernel log",
+			       what, ret);
 	return ret;
 }
 
-void vgpu_copy_close(struct vgpu_copy *copy)
+void vgpu_copy_forget(struct vgpu_copy *copy)
 {
 	struct vgpu_gpu *gpu = copy->gpu;
 
-	/* RM ends the channel with its client; nothing reads the memory any more then. */
-	rm_client_fini(gpu, &copy->rm);
 	vgpu_bar1_unmap_window(gpu, &copy->map);
 	mutex_lock(&gpu->vram_lock);
-	if (copy->window.space)
-		vgpu_va_free(&copy->va, &copy->window);
 	if (copy->own.space)
-		vgpu_va_free(&copy->va, &copy->own);
-	if (copy->va.ops)
-		vgpu_mmu_space_fini(gpu, &copy->va);
+		vgpu_va_free(&copy->space->va, &copy->own);
 	if (copy->block.bytes)
 		vgpu_heap_free(gpu, gpu->mmu.vram, &copy->block);
 	mutex_unlock(&gpu->vram_lock);
+}
+
+int vgpu_copy_close(struct vgpu_copy *copy)
+{
+	struct vgpu_gpu *gpu = copy->gpu;
+	int ret;
+
+	/* RM ends the channel with its client; nothing reads the memory any more then. */
+	ret = rm_client_fini(gpu, &copy->rm);
+	/* A lost GPU confirms nothing, and nothing of it is given out again. */
+	if (ret && copy->told && READ_ONCE(gpu->state) != VGPU_GPU_LOST)
+		return -EBUSY;
+	vgpu_copy_forget(copy);
+	return 0;
 }
 
 /* ---- work ---- */
@@ -343,27 +343,14 @@ static int wait_fence(const struct vgpu_copy *copy)
 
 int vgpu_copy_zero(struct vgpu_copy *copy, u64 spa, u64 bytes)
 {
-	const struct gmmu_attr attr = { .aperture = NV_MMU_PTE_APERTURE_VIDMEM };
-	struct vgpu_gpu *gpu = copy->gpu;
-	int ret, err;
+	int ret;
 
 	if ((spa | bytes) % VGPU_PAGE_BYTES || !bytes || bytes > VGPU_COPY_MAX_BYTES)
 		return -EINVAL;
-	mutex_lock(&gpu->vram_lock);
-	ret = vgpu_va_map(&copy->va, &copy->window, 0, spa, bytes, &attr);
-	mutex_unlock(&gpu->vram_lock);
-	if (ret) {
-		vgpu_gpu_error(gpu, "copy engine: %llu MiB at 0x%llx could not be mapped for it (error %d)",
-			       bytes >> 20, spa, ret);
-		return ret;
-	}
-	submit(copy, copy->window.va, bytes);
+	submit(copy, VGPU_SPACE_VRAM_VA + spa, bytes);
 	ret = wait_fence(copy);
 	if (ret)
-		vgpu_gpu_error(gpu, "copy engine: it did not fill %llu MiB at 0x%llx in time (error %d); reset the GPU",
+		vgpu_gpu_error(copy->gpu, "copy engine: it did not fill %llu MiB at 0x%llx in time (error %d); reset the GPU",
 			       bytes >> 20, spa, ret);
-	mutex_lock(&gpu->vram_lock);
-	err = vgpu_va_unmap(&copy->va, &copy->window, 0, bytes);
-	mutex_unlock(&gpu->vram_lock);
-	return ret ? ret : err;
+	return ret;
 }

@@ -88,6 +88,7 @@ struct vgpu_gpu {
 	const char *firmware_dir;	/* "nvidia/" below the firmware root */
 	const char *firmware_version;	/* module parameter firmware: no other; NULL or "": choose */
 	bool allow_unscrubbed;		/* module parameter of the same name */
+	const bool *scrub_on_release;	/* the same; may change at any time; NULL: on */
 	bool bare_metal;		/* module parameter of the same name: host no vGPUs */
 	u64 boot_ns;			/* first MMIO of the boot to ready */
 };

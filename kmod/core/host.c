@@ -311,6 +311,7 @@ void vgpu_host_fini(struct vgpu_gpu *gpu)
 		return;
 	vgpu_clients_stop(gpu);
 	vgpu_host_set_closing(gpu, true);
+	vf_scrub_fini(host);
 	for (i = 0; i < host->num_vfs; i++) {
 		struct vgpu_vf *vf = host->vfs[i];
 

@@ -14,11 +14,13 @@
 #include "mbox.h"
 #include "metadata.h"
 #include "placement.h"
+#include "space.h"
 #include "type.h"
 #include "vgpu.h"
 #include "vram.h"
 
 struct kmem_cache;
+struct scrub_work;
 
 struct vgpu_vf {
 	struct vgpu_host *host;
@@ -51,6 +53,7 @@ struct vgpu_vf {
 	/* Written by the operation that has op_lock; stable while the VF is claimed. */
 	struct vgpu_placement place;
 	struct vgpu_heap_block heap;	/* under vram_lock */
+	struct vgpu_space space;	/* onto both; under vram_lock */
 	struct rm_client rm;
 	struct vgpu_bar1_map mbox_map;
 	struct vgpu_mbox mbox;
@@ -75,10 +78,12 @@ struct vgpu_host {
 	DECLARE_BITMAP(engines, R570_NV2080_ENGINE_COUNT);
 	struct vgpu_metadata metadata;
 
-	/* What scrub.c has done. The lock is taken before any other of the core's. */
+	/* What scrub.c has done. Of the core's own locks only op_lock is taken before this one. */
 	struct {
 		struct mutex lock;	/* one scrub at a time */
 		u64 runs, bytes, ns;
+		bool hung;	/* the engine did not end the last one */
+		struct scrub_work *stuck;	/* its channel may still run; until the reset */
 	} scrub;
 
 	/* Under vram_lock. */
@@ -143,6 +148,19 @@ int vf_take_memory(struct vgpu_vf *vf, const struct vgpu_type *type, const uuid_
 		   struct vgpu_heap_block *heap, struct place_tally *tally, struct vf_reason *why);
 void vf_put_memory(struct vgpu_host *host, const struct vgpu_placement *place,
 		   struct vgpu_heap_block *heap);
+
+/* ---- scrub.c ---- */
+
+/*
+ * vf_scrub - fill what is dirty of @place and @heap, mapped in the vGPU's space, with zeroes
+ * Nobody uses them any more; op_lock is held. Does nothing where nothing is dirty, on a lost GPU,
+ * or while it is switched off. What could not be filled stays dirty, with the sentence in
+ * last_error. Returns 0, or -EBUSY when the engine may still write there: nothing of it may be
+ * given out.
+ */
+int vf_scrub(struct vgpu_vf *vf, const struct vgpu_placement *place, struct vgpu_heap_block *heap);
+/* Take back what a channel kept that could not be closed: GSP stops. */
+void vf_scrub_fini(struct vgpu_host *host);
 
 /* ---- claim.c ---- */
 

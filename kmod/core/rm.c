@@ -248,12 +248,12 @@ int rm_client_init(struct vgpu_gpu *gpu, struct rm_client *rm)
 	return err;
 }
 
-void rm_client_fini(struct vgpu_gpu *gpu, struct rm_client *rm)
+int rm_client_fini(struct vgpu_gpu *gpu, struct rm_client *rm)
 {
 	int err;
 
 	if (!rm->client)
-		return;
+		return 0;
 	err = rm_free(gpu, rm->client, rm->client);
 	/* A number that GSP may still know is not given out again. */
 	if (!err)
@@ -262,4 +262,5 @@ void rm_client_fini(struct vgpu_gpu *gpu, struct rm_client *rm)
 		dev_warn(gpu->dev, "RM client 0x%08x could not be freed (error %d)\n", rm->client,
 			 -err);
 	memset(rm, 0, sizeof(*rm));
+	return err;
 }

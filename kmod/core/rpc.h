@@ -86,8 +86,11 @@ struct rm_client {
 
 /* Allocate the three objects. Errors as gsp_rpc_call(); undone on failure. */
 int rm_client_init(struct vgpu_gpu *gpu, struct rm_client *rm);
-/* Free the client and everything below it; a no-op on a zeroed object. */
-void rm_client_fini(struct vgpu_gpu *gpu, struct rm_client *rm);
+/*
+ * Free the client and everything below it; a no-op on a zeroed object. Returns 0, or why RM did not
+ * confirm it: its objects may still be there then, though the handles are forgotten.
+ */
+int rm_client_fini(struct vgpu_gpu *gpu, struct rm_client *rm);
 /*
  * rm_control - RM control call
  * @params, @size:	in and out, copied back whole on success

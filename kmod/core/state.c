@@ -21,8 +21,8 @@ static const char *const state_names[VGPU_STATE_COUNT] = {
 static const u16 edges[VGPU_STATE_COUNT] = {
 	/* claim */
 	[VGPU_FREE] = BIT(VGPU_READY),
-	/* release, open */
-	[VGPU_READY] = BIT(VGPU_FREE) | BIT(VGPU_BOOTING),
+	/* release, open; the scrub of what it leaves did not end */
+	[VGPU_READY] = BIT(VGPU_FREE) | BIT(VGPU_BOOTING) | BIT(VGPU_QUARANTINED),
 	/* up; open failed and undone; GPU lost meanwhile; GSP did not confirm the end */
 	[VGPU_BOOTING] = BIT(VGPU_OPEN) | BIT(VGPU_READY) | BIT(VGPU_FAILED) |
 			 BIT(VGPU_QUARANTINED),
@@ -31,7 +31,7 @@ static const u16 edges[VGPU_STATE_COUNT] = {
 	[VGPU_RESETTING] = BIT(VGPU_OPEN) | BIT(VGPU_FAILED),
 	/* gone; GPU lost meanwhile; GSP did not confirm the end */
 	[VGPU_CLOSING] = BIT(VGPU_READY) | BIT(VGPU_FAILED) | BIT(VGPU_QUARANTINED),
-	/* release; close of a dead plugin that GSP did not confirm */
+	/* release; close of a dead plugin, or a scrub, that GSP did not confirm */
 	[VGPU_FAILED] = BIT(VGPU_FREE) | BIT(VGPU_QUARANTINED),
 	/* until the GPU is reset */
 	[VGPU_QUARANTINED] = 0,

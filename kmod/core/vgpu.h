@@ -8,9 +8,9 @@
  *                                  ready       resetting      any failure --> failed | quarantined
  *
  * A failed open returns to ready with last_error set. failed: the plugin is dead (crashed, does not
- * answer, GSP lost); close, then release. quarantined: GSP would not confirm that the plugin is
- * gone, so its memory and channels stay reserved until the GPU is reset. The table of transitions
- * is in state.c.
+ * answer, GSP lost); close, then release. quarantined: GSP would not confirm that the plugin, or
+ * the channel that scrubs its memory, is gone, so its memory and channels stay reserved until the
+ * GPU is reset. The table of transitions is in state.c.
  *
  * Locking: one operation at a time per VF, inside; callbacks run after the operation's lock is
  * dropped. An owner's callback must not call vgpu_vf_set_owner() on its own VF.
@@ -75,7 +75,13 @@ void vgpu_vf_set_owner(struct vgpu_vf *vf, const struct vgpu_vf_callbacks *cb, v
  * -EAGAIN GSP not ready, -ENODEV GPU lost. The VF's and the GPU's last_error hold the sentence.
  */
 int vgpu_claim(struct vgpu_vf *vf, u32 type_id, const uuid_t *uuid);
-/* ready or failed -> free. -EBUSY while open or in transition, -ENOENT when free already. */
+/*
+ * vgpu_release - give all of it back, what its plugin and guest wrote to scrubbed by a copy engine
+ * ready or failed -> free. -EBUSY while open or in transition, -ENOENT when free already, -EIO when
+ * GSP did not confirm the end of the scrub: quarantined. A scrub that is refused or fails otherwise
+ * is no error: the memory stays dirty, the VF's last_error holds the sentence. Sleeps while the
+ * engine works (well below a second per GiB).
+ */
 int vgpu_release(struct vgpu_vf *vf);
 /*
  * vgpu_open - boot the plugin: bootload, marker, negotiation, configuration
@@ -106,10 +112,11 @@ int vgpu_creatable(struct vgpu_vf *vf, const struct vgpu_type *type, const uuid_
 
 /*
  * vgpu_place - move a vGPU to the place whose first placement id is @id
- * Before its plugin first runs, or between two runs; what a guest left does not move with it.
- * Returns 0; -EBUSY not ready; -ENOENT no such place in the GPU's mode; -ENOSPC somebody else has a
- * part of it; what mapping its mailbox said. The vGPU stays where it is on error; the VF's
- * last_error holds the sentence.
+ * Before its plugin first runs, or between two runs; what a guest left does not move with it, and
+ * is scrubbed as by a release. Returns 0; -EBUSY not ready; -ENOENT no such place in the GPU's
+ * mode; -ENOSPC somebody else has a part of it, or no memory for page tables; -EIO as a release;
+ * what mapping its mailbox said. The vGPU stays where it is on error; the VF's last_error holds the
+ * sentence.
  */
 int vgpu_place(struct vgpu_vf *vf, u16 id);
 /*
@@ -169,10 +176,11 @@ void vgpu_host_info(struct vgpu_gpu *gpu, struct vgpu_host_info *info);
 int vgpu_host_set_mixed(struct vgpu_gpu *gpu, bool mixed);
 /*
  * vgpu_host_scrub - fill what vGPUs have left behind with zeroes, by a copy engine
- * Afterwards it is free for anybody. What cannot be filled stays as it is. Sleeps until the engine
- * has done it (seconds at most on a board). Returns 0, also when there was nothing to do; -EAGAIN
- * while the GPU hosts no vGPUs; -EOPNOTSUPP without a copy engine; -ENOMEM; -ENODEV when the GPU is
- * lost; -EIO when the engine did not do it. The GPU's last_error holds the sentence.
+ * What releases left dirty, that is. Afterwards it is free for anybody. What cannot be filled stays
+ * as it is. Sleeps until the engine has done it (seconds at most on a board). Returns 0, also when
+ * there was nothing to do; -EAGAIN while the GPU hosts no vGPUs; -EOPNOTSUPP without a copy engine;
+ * -ENOMEM; -ENODEV when the GPU is lost; -EIO when the engine did not do it. The GPU's last_error
+ * holds the sentence.
  */
 int vgpu_host_scrub(struct vgpu_gpu *gpu);
 

@@ -153,7 +153,8 @@ int vgpu_vram_init(struct vgpu_gpu *gpu, struct vgpu_vram *vram, u64 segment_byt
 		return ret;
 	usable = bitmap_zalloc(units, GFP_KERNEL);
 	vram->arena = bitmap_zalloc(units, GFP_KERNEL);
-	ret = usable && vram->arena ? split(gpu, vram, usable) : -ENOMEM;
+	vram->left = bitmap_zalloc(units, GFP_KERNEL);
+	ret = usable && vram->arena && vram->left ? split(gpu, vram, usable) : -ENOMEM;
 	bitmap_free(usable);
 	if (!ret)
 		ret = vgpu_vram_alloc(gpu, vram, &pool, &vram->pf_pool);
@@ -175,7 +176,9 @@ void vgpu_vram_fini(struct vgpu_gpu *gpu, struct vgpu_vram *vram)
 		vgpu_heap_free(gpu, vram, &vram->pf_pool);
 	vgpu_pages_fini(&vram->pages);
 	bitmap_free(vram->arena);
+	bitmap_free(vram->left);
 	vram->arena = NULL;
+	vram->left = NULL;
 	vgpu_buddy_fini(&gpu->buddy);
 }
 
@@ -203,6 +206,8 @@ static void join(struct vgpu_gpu *gpu, struct vgpu_vram *vram, u32 first, u32 co
 	vgpu_buddy_split(&gpu->buddy, first, count);
 	bitmap_set(vram->arena, first, count);
 	for (unit = first; unit < first + count; unit++) {
+		if (test_bit(unit, gpu->buddy.dirty))
+			__set_bit(unit, vram->left);
 		held.count = unit_pages(gpu, vram, unit, &page) & U32_MAX >> 1;
 		held.page = page;
 		WARN_ON(vgpu_pages_free(&vram->pages, &held, 1, false));
@@ -247,6 +252,9 @@ static void shrink(struct vgpu_gpu *gpu, struct vgpu_vram *vram, u64 spa, u64 by
 		    vgpu_pages_alloc_at(&vram->pages, first, count))
 			continue;
 		__clear_bit(unit, vram->arena);
+		/* It is dirty for what its blocks were used for: all of that has been scrubbed. */
+		if (!__test_and_clear_bit(unit, vram->left))
+			vgpu_buddy_mark_clean(&gpu->buddy, unit, 1);
 		vgpu_buddy_free(&gpu->buddy, unit, 1);
 	}
 }
@@ -361,6 +369,18 @@ int vgpu_heap_alloc(struct vgpu_gpu *gpu, struct vgpu_vram *vram, u64 bytes,
 	return vgpu_heap_alloc_in(gpu, vram, bytes, 0, 0, block);
 }
 
+/* A block goes back as it is: the units that it has a part of. */
+static void leave_secrets(struct vgpu_gpu *gpu, struct vgpu_vram *vram,
+			  const struct vgpu_heap_block *block)
+{
+	u64 seg = gpu->buddy.unit_bytes;
+	u32 unit, last = (u32)((block->spa + block->bytes - 1) / seg);
+
+	for (unit = (u32)(block->spa / seg); unit <= last; unit++)
+		if (test_bit(unit, vram->arena))
+			__set_bit(unit, vram->left);
+}
+
 int vgpu_heap_free(struct vgpu_gpu *gpu, struct vgpu_vram *vram, struct vgpu_heap_block *block)
 {
 	struct vgpu_extent extent;
@@ -374,6 +394,8 @@ int vgpu_heap_free(struct vgpu_gpu *gpu, struct vgpu_vram *vram, struct vgpu_hea
 	if (WARN_ON(ret))
 		return ret;
 	list_del(&block->link);
+	if (block->secret)
+		leave_secrets(gpu, vram, block);
 	shrink(gpu, vram, block->spa, block->bytes);
 	memset(block, 0, sizeof(*block));
 	return 0;
@@ -394,9 +416,16 @@ void vgpu_heap_mark_dirty(struct vgpu_gpu *gpu, struct vgpu_vram *vram,
 	u32 unit, last = (u32)((block->spa + block->bytes - 1) / seg);
 
 	block->zeroed = false;
+	block->secret = true;
 	for (unit = (u32)(block->spa / seg); unit <= last; unit++)
 		if (test_bit(unit, vram->arena))
 			vgpu_buddy_mark_dirty(&gpu->buddy, unit, 1, &uuid_null);
+}
+
+void vgpu_heap_mark_clean(struct vgpu_heap_block *block)
+{
+	block->zeroed = true;
+	block->secret = false;
 }
 
 int vgpu_vram_scrub(struct vgpu_gpu *gpu, struct vgpu_heap_block *block)
@@ -415,7 +444,7 @@ int vgpu_vram_scrub(struct vgpu_gpu *gpu, struct vgpu_heap_block *block)
 		memset_io(map.io, 0, bytes);
 		vgpu_bar1_unmap_window(gpu, &map);
 	}
-	block->zeroed = true;
+	vgpu_heap_mark_clean(block);
 	return 0;
 }
 

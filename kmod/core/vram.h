@@ -9,8 +9,8 @@
  * The pages that go back holding zeroes (page tables always do) are known to the page allocator as
  * clean and need no scrubbing before they are tables again.
  *
- * An arena segment that held the heap of a booted plugin goes back dirty with the nil owner: it
- * may hold another heap (the firmware's business) but no guest's framebuffer.
+ * An arena segment in which the heap of a booted plugin was freed unscrubbed goes back dirty with
+ * the nil owner: it may hold another heap (the firmware's business) but no guest's framebuffer.
  *
  * The caller holds vgpu_gpu.vram_lock for all calls but init, fini and scrub.
  */
@@ -35,12 +35,14 @@ struct vgpu_heap_block {
 	u64 spa, bytes;
 	const char *holder;	/* for people; a string that outlives the block */
 	bool zeroed;		/* nobody has written to it since it held zeroes */
+	bool secret;		/* may hold somebody's secrets, see vgpu_heap_mark_dirty() */
 };
 
 struct vgpu_vram {
 	struct vgpu_fb_region tail[2 * VGPU_MAX_FB_REGIONS];	/* ends of usable regions */
 	unsigned int tails;
 	unsigned long *arena;	/* units taken from the partition allocator */
+	unsigned long *left;	/* of these, in which secrets were left */
 	struct vgpu_pages pages;	/* the whole framebuffer; free: of the PF's share */
 	struct vgpu_pages tables;	/* pf_pool, page by page */
 	struct list_head blocks;
@@ -79,6 +81,8 @@ void vgpu_heap_hand_over(struct vgpu_heap_block *from, struct vgpu_heap_block *t
 /* Somebody writes to this block from now on, who may leave secrets: a plugin, another module. */
 void vgpu_heap_mark_dirty(struct vgpu_gpu *gpu, struct vgpu_vram *vram,
 			  struct vgpu_heap_block *block);
+/* It holds zeroes again, all of it, and nobody writes to it any more. */
+void vgpu_heap_mark_clean(struct vgpu_heap_block *block);
 /*
  * vgpu_vram_scrub - fill the block with zeroes through BAR1; nothing to do when it holds them
  * The caller does not hold vram_lock. 0, or what the window said.

@@ -235,9 +235,17 @@ static void add_tables(struct vgpu_map *map, struct vgpu_gpu *gpu)
 {
 	const struct vgpu_vaspace *bar1 = vgpu_bar1_space(gpu);
 	const struct client_space *space;
+	char holder[VGPU_MAP_HOLDER_BYTES];
+	unsigned int i;
 
 	if (bar1)
 		add_space(map, "BAR1", &bar1->mmu);
+	for (i = 0; i < gpu->host->num_vfs; i++) {
+		if (!gpu->host->vfs[i]->space.va.has_tables)
+			continue;
+		snprintf(holder, sizeof(holder), "vGPU vf%u", i);
+		add_space(map, holder, &gpu->host->vfs[i]->space.va.mmu);
+	}
 	list_for_each_entry(space, &gpu->clients.spaces, gpu_link)
 		add_space(map, space->client->holder, &space->va.mmu);
 }

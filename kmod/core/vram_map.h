@@ -6,14 +6,15 @@
 #include <linux/types.h>
 #include <linux/uuid.h>
 
+#include "../abi/r570.h"
 #include "client.h"
 #include "gmmu.h"
 
 struct vgpu_gpu;
 
 #define VGPU_MAP_HOLDER_BYTES 40
-/* Address spaces are summed up by who has them: BAR1 and each client. */
-#define VGPU_MAP_SPACES (1 + VGPU_CLIENT_MAX)
+/* Address spaces are summed up by who has them: BAR1, each vGPU and each client. */
+#define VGPU_MAP_SPACES (1 + R570_MAX_GFID + VGPU_CLIENT_MAX)
 
 enum vgpu_map_kind {
 	VGPU_MAP_FREE,		/* whole segments, clean: for any vGPU */

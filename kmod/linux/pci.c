@@ -20,6 +20,11 @@ module_param(allow_unscrubbed, bool, 0444);
 MODULE_PARM_DESC(allow_unscrubbed,
 		 "Give VRAM that a guest has used to another owner without scrubbing it (lab only; default off)");
 
+static bool scrub_on_release = true;
+module_param(scrub_on_release, bool, 0644);
+MODULE_PARM_DESC(scrub_on_release,
+		 "Fill the VRAM that a vGPU has used with zeroes when it is released (default on)");
+
 static char *firmware = "";
 module_param(firmware, charp, 0444);
 MODULE_PARM_DESC(firmware,
@@ -165,6 +170,7 @@ static int vgpu_pf_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (rc)
 		goto err_pci;
 	pf->gpu.allow_unscrubbed = allow_unscrubbed;
+	pf->gpu.scrub_on_release = &scrub_on_release;
 	pf->gpu.firmware_version = firmware;
 	pf->gpu.bare_metal = bare_metal;
 	pf->gpu.clients.vram_limit = (u64)client_vram_mib << 20;

@@ -50,11 +50,10 @@ t=$(get "$V0/open_time_ns")
 [ "${t:-0}" -gt 0 ]
 ok $? "open took $((t / 1000)) us in the core"
 runs "release" put 0 "$V0/current_vgpu_type"
-dirty=$(get "$PFDIR/vgpu/vram_dirty_bytes")
-free=$(get "$PFDIR/vgpu/vram_free_bytes")
-is $((dirty + free)) "$free0" "free plus dirty is what it was"
-[ "$dirty" -gt 0 ]
-ok $? "the opened partition is dirty"
+is "$(get "$PFDIR/vgpu/vram_dirty_bytes")" 0 "what the opened vGPU used was scrubbed"
+is "$(get "$PFDIR/vgpu/vram_free_bytes")" "$free0" "all of it is free for anybody"
+like "$(cat "$PFDIR/vgpu/scrub")" "runs 1*bytes [1-9]*" "by one run of the copy engine"
+sed 's/^/# scrub: /' "$PFDIR/vgpu/scrub"
 
 u=11111111-2222-4333-8444-555555555555
 n=0
@@ -65,7 +64,18 @@ for i in $(seq 50); do
 	n=$((n + 1))
 done
 is $n 50 "50 cycles of create, open, close, destroy by one owner"
-is $(($(get "$PFDIR/vgpu/vram_free_bytes") + $(get "$PFDIR/vgpu/vram_dirty_bytes"))) "$free0" "all VRAM is back"
+is "$(get "$PFDIR/vgpu/vram_free_bytes")" "$free0" "all VRAM is back"
+like "$(cat "$PFDIR/vgpu/scrub")" "runs 51*" "scrubbed each time"
+
+# The parameter can be changed while vGPUs exist.
+runs "scrub_on_release off" put 0 /sys/module/vgpu_core/parameters/scrub_on_release
+echo $u > "$V1/uuid" && echo 877 > "$V1/current_vgpu_type"
+"$LABDIR/vfio-probe" --open-only "$(vf_bdf 1)" > "$WORK/open.log" 2>&1
+runs "release unscrubbed" put 0 "$V1/current_vgpu_type"
+dirty=$(get "$PFDIR/vgpu/vram_dirty_bytes")
+[ "$dirty" -gt 0 ]
+ok $? "the opened partition is dirty"
+is $(($(get "$PFDIR/vgpu/vram_free_bytes") + dirty)) "$free0" "free plus dirty is what it was"
 runs "sriov_numvfs=0 when nothing is claimed" put 0 "$PFDIR/sriov_numvfs"
 runs "vgpu_vfio_pci unloads" modprobe -r vgpu_vfio_pci
 runs "vgpu_core unloads" modprobe -r vgpu_core

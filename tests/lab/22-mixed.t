@@ -91,28 +91,35 @@ for g in big small; do
 	virsh -q undefine $g
 done
 
+# What the small guest left is gone when its vGPU is. The big one's is told not to scrub.
+nonces() { model find "$1" | grep -c '"spa"'; }
+[ "$(nonces "$N2")" -gt 0 ]
+ok $? "the small guest's nonce is in VRAM as long as its vGPU is there"
+runs "mdevctl stop" wait_for 10 mdevctl stop --uuid "$M6"
+is "$(nonces "$N2")" 0 "and nowhere when it is released"
+is "$(get "$PFDIR/vgpu/vram_dirty_bytes")" 0 "nothing is dirty"
+runs "scrub_on_release off" put 0 /sys/module/vgpu_core/parameters/scrub_on_release
+runs "mdevctl stop" wait_for 10 mdevctl stop --uuid "$M24"
 for u in $M24 $M6; do
-	runs "mdevctl stop" wait_for 10 mdevctl stop --uuid "$u"
 	mdevctl undefine --uuid "$u"
 done
 runs "the 12Q goes" vf_put 2 current_vgpu_type 0
 is $(($(get "$PFDIR/vgpu/vram_free_bytes") + $(get "$PFDIR/vgpu/vram_dirty_bytes"))) "$free0" "all VRAM is back"
 
-# What the guests left: not gone by itself, gone after a scrub, and free for others then.
+# What the big guest left: not gone by itself now, gone after a scrub, and free for others then.
 PLACES12="0 12 24 36"
 [ "$(get "$PFDIR/vgpu/vram_dirty_bytes")" -gt 0 ]
-ok $? "what the guests left is dirty"
+ok $? "what the big guest left is dirty"
 like "$(model find "$N1")" '*"spa"*' "the big guest's nonce is still in VRAM"
 runs "one size again" put homogeneous "$MODE"
 [ "$(type_file $TYPE_12Q creatable_placement_ids)" != "$PLACES12" ]
 ok $? "not all places are for others"
 refuses "a word that is not 1" "*nvalid*" put 2 "$PFDIR/vgpu/scrub"
-runs "scrub" put 1 "$PFDIR/vgpu/scrub"
+like "$(vgpuctl scrub "$PF")" "GPU $PF: [1-9]* MiB scrubbed." "vgpuctl scrub"
+runs "a second one has nothing to do" put 1 "$PFDIR/vgpu/scrub"
 sed 's/^/# scrub: /' "$PFDIR/vgpu/scrub"
 is "$(get "$PFDIR/vgpu/vram_dirty_bytes")" 0 "nothing is dirty any more"
-for n in $N1 $N2; do
-	is "$(model find "$n" | grep -c '"spa"')" 0 "a guest's nonce is nowhere in VRAM"
-done
+is "$(nonces "$N1")" 0 "its nonce is nowhere in VRAM"
 is "$(type_file $TYPE_12Q creatable_placement_ids)" "$PLACES12" "all places are free for anybody"
 runs "vgpuctl disable" vgpuctl disable "$PF"
 runs "the kernel log is clean" klog-clean

@@ -36,8 +36,10 @@ kill -9 $holder
 wait $holder 2>/dev/null
 closed() { [ "$(get "/sys/bus/pci/devices/$VF0/vgpu/state")" = ready ]; }
 runs "killed: ready again" wait_for 10 closed
+echo 0 > /sys/module/vgpu_core/parameters/scrub_on_release
 runs "mdevctl stop" mdevctl stop --uuid "$U1"
 runs "mdevctl undefine" mdevctl undefine --uuid "$U1"
+echo 1 > /sys/module/vgpu_core/parameters/scrub_on_release
 
 # The partition of U1 is dirty: with everything else taken, another owner is refused, U1 is not.
 ids=

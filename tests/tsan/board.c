@@ -213,9 +213,10 @@ int rm_client_init(struct vgpu_gpu *gpu, struct rm_client *rm)
 	return 0;
 }
 
-void rm_client_fini(struct vgpu_gpu *gpu, struct rm_client *rm)
+int rm_client_fini(struct vgpu_gpu *gpu, struct rm_client *rm)
 {
 	memset(rm, 0, sizeof(*rm));
+	return 0;
 }
 
 int rm_control(struct vgpu_gpu *gpu, u32 client, u32 object, u32 cmd, void *params, u32 size,

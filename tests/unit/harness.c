@@ -18,6 +18,8 @@
 #define VF_BAR1_ADDRESS 0x3000000000ULL
 #define VF_BAR3_ADDRESS 0x4100000000ULL
 
+const bool harness_off;
+
 static bool irq_hard(void *ctx, unsigned int vector)
 {
 	struct harness *h = ctx;

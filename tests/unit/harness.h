@@ -58,6 +58,8 @@ void harness_boot_short_of_memory(struct harness *h, long least);
 void harness_shutdown(struct harness *h);
 /* FLR of the PF and the PCI set-up that follows it; the GPU is shut down. */
 void harness_reset_pf(struct harness *h);
+/* For gpu.scrub_on_release: what vGPUs leave stays dirty. */
+extern const bool harness_off;
 /* Change the injected faults; fails the test on an unknown name. */
 void harness_set_fail(struct harness *h, const char *names);
 /* Fail the test unless last_error contains @text. */

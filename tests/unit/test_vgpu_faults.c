@@ -232,6 +232,11 @@ static void shutdown_takes_all_down(void **state)
 	vgpu_close(vf_of(2));
 	harness_set_fail(h, NULL);
 	expect_state(2, VGPU_QUARANTINED);
+	harness_set_fail(h, "rpc:10"); /* the end of the channel that scrubs */
+	vgpu_close(vf_of(1));
+	assert_int_equal(vgpu_release(vf_of(1)), -EIO);
+	harness_set_fail(h, NULL);
+	expect_state(1, VGPU_QUARANTINED);
 	/* teardown checks for leaks */
 }
 

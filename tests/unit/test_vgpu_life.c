@@ -228,6 +228,7 @@ static void dirty_memory_stays_with_its_owner(void **state)
 	struct vgpu_host_info info;
 	struct vgpu_vf_info vf;
 
+	h->gpu.scrub_on_release = &harness_off;
 	/* Claimed but never opened: clean for anybody. */
 	assert_int_equal(claim(0, L40_48Q, 1), 0);
 	assert_int_equal(vgpu_release(vf_of(0)), 0);

@@ -92,7 +92,15 @@ static void a_vgpu_and_what_it_leaves(void **state)
 	assert_int_equal(run->bytes, info.heap_bytes);
 	assert_int_equal(run->vf, 3);
 	assert_true(map.bar1_windows > 0);
+	/* Its address space: version 2, whole large pages, so no table of small ones. */
+	assert_int_equal(map.num_spaces, 2);
+	assert_string_equal(map.space[1].holder, "vGPU vf3");
+	assert_int_equal(map.space[1].spaces, 1);
+	assert_int_equal(map.space[1].mapped_bytes, info.fb_bytes + info.heap_bytes);
+	assert_int_equal(map.space[1].tables[1], 1);
+	assert_int_equal(map.space[1].tables[5] + map.space[1].tables[6], 0);
 	vgpu_map_put(&map);
+	h->gpu.scrub_on_release = &harness_off;
 
 	assert_int_equal(vgpu_open(vf, VM_PID, FIRST_VF_DBDF + 3), 0);
 	vgpu_close(vf);
@@ -104,6 +112,7 @@ static void a_vgpu_and_what_it_leaves(void **state)
 	assert_int_equal(run->spa, info.fb_spa);
 	assert_int_equal(run->bytes, info.fb_bytes);
 	assert_true(uuid_equal(&run->uuid, &uuid_a));
+	assert_int_equal(map.num_spaces, 1);
 	vgpu_map_put(&map);
 }
 

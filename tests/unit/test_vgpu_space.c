@@ -1,0 +1,554 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A vGPU's own address space on the model: what it maps, and the scrub of its memory through it
+ * when it is released, with everything that can go wrong on the way.
+ */
+#include "harness.h"
+
+#include <linux/errno.h>
+#include <linux/io.h>
+#include <linux/uuid.h>
+
+#include "copy.h"
+#include "host.h"
+#include "type.h"
+#include "vgpu.h"
+
+#define L40_1Q 871
+#define L40_6Q 875
+#define L40_12Q 877
+#define L40_24Q 879
+#define MIB (1ULL << 20)
+#define SEGMENT (128 * MIB)
+#define PID 4242
+#define DBDF(vf) (0x100U + 4 + (vf)->index)
+#define COPY2 0x0b
+#define MARK 0x5ec2e7d1a60b4c93ULL
+/* RM's answer to the end of a client, and so of its channel. */
+#define FREE_FAILS "rpc:10"
+
+static struct harness *h;
+static struct vgpu_host_info at_start;
+static u64 tables_at_start;
+
+static u64 free_tables(void)
+{
+	u64 bytes;
+
+	mutex_lock(&h->gpu.vram_lock);
+	bytes = vgpu_table_free_bytes(&h->gpu, &h->gpu.host->vram);
+	mutex_unlock(&h->gpu.vram_lock);
+	return bytes;
+}
+
+static int setup(void **state)
+{
+	h = harness_new(NULL);
+	harness_boot(h);
+	vgpu_host_info(&h->gpu, &at_start);
+	tables_at_start = free_tables();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	harness_shutdown(h);
+	harness_free(h);
+	return 0;
+}
+
+static struct vgpu_vf *vf_of(unsigned int i)
+{
+	return vgpu_vf_get(&h->gpu, i);
+}
+
+static int claim(unsigned int i, u32 type, unsigned int n)
+{
+	uuid_t uuid = { .b = { 0xdd, [15] = (u8)n } };
+
+	return vgpu_claim(vf_of(i), type, &uuid);
+}
+
+/* The CPU's view of one word of VRAM, by way of BAR1. */
+static u64 word(u64 spa, const u64 *value)
+{
+	struct vgpu_bar1_map map;
+	u64 got;
+
+	assert_int_equal(vgpu_bar1_map_window(&h->gpu, spa & ~4095ULL, 4096, &map), 0);
+	if (value)
+		writeq(*value, map.io + (spa & 4095));
+	got = readq(map.io + (spa & 4095));
+	vgpu_bar1_unmap_window(&h->gpu, &map);
+	return got;
+}
+
+/* A vGPU runs, and leaves marks at both ends of its partition and of its management heap. */
+static struct vgpu_vf_info use(unsigned int i)
+{
+	const u64 mark = MARK;
+	struct vgpu_vf_info info;
+
+	assert_int_equal(vgpu_open(vf_of(i), PID, DBDF(vf_of(i))), 0);
+	vgpu_vf_info(vf_of(i), &info);
+	vgpu_close(vf_of(i));
+	word(info.fb_spa, &mark);
+	word(info.fb_spa + info.fb_bytes - 8, &mark);
+	word(info.heap_spa, &mark);
+	word(info.heap_spa + info.heap_bytes - 8, &mark);
+	return info;
+}
+
+static void expect_marks(const struct vgpu_vf_info *info, u64 want)
+{
+	assert_int_equal(word(info->fb_spa, NULL), want);
+	assert_int_equal(word(info->fb_spa + info->fb_bytes - 8, NULL), want);
+	assert_int_equal(word(info->heap_spa, NULL), want);
+	assert_int_equal(word(info->heap_spa + info->heap_bytes - 8, NULL), want);
+}
+
+static void expect_all_back(u64 dirty)
+{
+	struct vgpu_bar1_usage usage;
+	struct vgpu_host_info info;
+
+	vgpu_host_info(&h->gpu, &info);
+	assert_int_equal(info.vram_dirty_bytes, dirty);
+	assert_int_equal(info.vram_free_bytes + info.vram_dirty_bytes, at_start.vram_free_bytes);
+	vgpu_bar1_usage(&h->gpu, &usage);
+	assert_int_equal(usage.mapped_bytes, 0);
+	assert_int_equal(free_tables(), tables_at_start);
+}
+
+static void expect_text(unsigned int i, const char *text)
+{
+	char buf[VGPU_ERROR_TEXT_BYTES];
+
+	vgpu_vf_last_error(vf_of(i), buf, sizeof(buf));
+	if (!strstr(buf, text))
+		fail_msg("wanted \"%s\" in: %s", text, buf);
+}
+
+static enum vgpu_state state_of(unsigned int i)
+{
+	struct vgpu_vf_info info;
+
+	vgpu_vf_info(vf_of(i), &info);
+	return info.state;
+}
+
+/* ---- what it maps ---- */
+
+/* Where VRAM at @spa is in the space of VF @i: as the tables in VRAM have it. */
+static bool mapped(unsigned int i, u64 spa, u64 *page_bytes)
+{
+	struct gmmu_mapping mapping;
+	int ret;
+
+	mutex_lock(&h->gpu.vram_lock);
+	ret = gmmu_query(&vf_of(i)->space.va.mmu, VGPU_SPACE_VRAM_VA + spa, &mapping);
+	mutex_unlock(&h->gpu.vram_lock);
+	if (ret)
+		return false;
+	assert_int_equal(mapping.pa + (VGPU_SPACE_VRAM_VA + spa - mapping.va), spa);
+	assert_int_equal(mapping.attr.aperture, NV_MMU_PTE_APERTURE_VIDMEM);
+	*page_bytes = mapping.bytes;
+	return true;
+}
+
+/* Its partition and its heap, every 2 MiB of the board asked for. */
+static void expect_only_its_own(unsigned int i)
+{
+	struct vgpu_vf_info info;
+	u64 spa, page_bytes = 0;
+
+	vgpu_vf_info(vf_of(i), &info);
+	for (spa = 0; spa < h->gpu.si.fb_bytes; spa += 2 * MIB) {
+		bool own = (spa >= info.fb_spa && spa < info.fb_spa + info.fb_bytes) ||
+			   (spa >= info.heap_spa && spa < info.heap_spa + info.heap_bytes);
+
+		assert_int_equal(mapped(i, spa, &page_bytes), own);
+		if (own)
+			assert_int_equal(page_bytes, 2 * MIB);
+	}
+	assert_int_equal(vf_of(i)->space.va.mmu.mapped_bytes, info.fb_bytes + info.heap_bytes);
+}
+
+static void maps_its_own_and_nothing_else(void **state)
+{
+	for (unsigned int i = 0; i < 3; i++)
+		assert_int_equal(claim(i, L40_6Q, i), 0);
+	for (unsigned int i = 0; i < 3; i++) {
+		assert_true(vf_of(i)->space.va.root != vf_of((i + 1) % 3)->space.va.root);
+		expect_only_its_own(i);
+	}
+	/* Its memory moves, and the space with it. */
+	assert_int_equal(vgpu_place(vf_of(1), 42), 0);
+	expect_only_its_own(1);
+	for (unsigned int i = 0; i < 3; i++) {
+		assert_int_equal(vgpu_release(vf_of(i)), 0);
+		assert_false(vf_of(i)->space.va.has_tables);
+	}
+	expect_all_back(0);
+	assert_int_equal(harness_stat(h, "ce_fill_bytes"), 0);
+}
+
+/* A channel in the space of one cannot fill the memory of another. */
+static void an_engine_reaches_no_other(void **state)
+{
+	const u64 mark = MARK;
+	struct vgpu_vf_info mine, other;
+	struct vgpu_copy copy;
+
+	assert_int_equal(claim(0, L40_6Q, 1), 0);
+	assert_int_equal(claim(1, L40_6Q, 2), 0);
+	vgpu_vf_info(vf_of(0), &mine);
+	vgpu_vf_info(vf_of(1), &other);
+	word(mine.fb_spa, &mark);
+	word(other.fb_spa, &mark);
+	assert_int_equal(vgpu_copy_open(&h->gpu, COPY2, &vf_of(0)->space, &copy), 0);
+	assert_int_equal(vgpu_copy_zero(&copy, mine.fb_spa, 4096), 0);
+	assert_int_equal(word(mine.fb_spa, NULL), 0);
+	assert_int_equal(vgpu_copy_zero(&copy, other.fb_spa, 4096), -ETIMEDOUT);
+	assert_int_equal(word(other.fb_spa, NULL), MARK);
+	assert_int_equal(vgpu_copy_close(&copy), 0);
+	expect_only_its_own(0);
+	for (unsigned int i = 0; i < 2; i++)
+		assert_int_equal(vgpu_release(vf_of(i)), 0);
+	expect_all_back(0);
+}
+
+/* A claim for which any allocation fails leaves nothing, and says why. */
+static void claim_without_memory(void **state)
+{
+	int nr, ret = -1;
+
+	for (nr = 0; nr < 2000 && ret; nr++) {
+		shim_fail_allocation(nr);
+		ret = claim(0, L40_6Q, 1);
+		shim_fail_allocation(-1);
+		if (ret) {
+			assert_int_equal(state_of(0), VGPU_FREE);
+			expect_text(0, "VF 0: ");
+			expect_all_back(0);
+		}
+	}
+	assert_in_range(nr, 10, 1999);
+	expect_only_its_own(0);
+	assert_int_equal(vgpu_release(vf_of(0)), 0);
+	expect_all_back(0);
+}
+
+/* ---- the scrub of a release ---- */
+
+static void released_clean(void **state)
+{
+	struct vgpu_scrub_info scrub;
+	struct vgpu_vf_info mine, theirs;
+
+	assert_int_equal(claim(0, L40_24Q, 1), 0);
+	mine = use(0);
+	expect_marks(&mine, MARK);
+	assert_int_equal(vgpu_release(vf_of(0)), 0);
+	expect_all_back(0);
+	expect_marks(&mine, 0);
+	vgpu_host_scrub_info(&h->gpu, &scrub);
+	assert_int_equal(scrub.runs, 1);
+	assert_int_equal(scrub.bytes, mine.fb_bytes + mine.heap_bytes);
+	assert_int_equal(harness_stat(h, "ce_fill_bytes"), scrub.bytes);
+
+	/* It goes to anybody at once, and is not scrubbed again for one that never ran. */
+	assert_int_equal(claim(0, L40_24Q, 2), 0);
+	vgpu_vf_info(vf_of(0), &theirs);
+	assert_int_equal(theirs.fb_spa, mine.fb_spa);
+	assert_int_equal(vgpu_release(vf_of(0)), 0);
+	assert_int_equal(vgpu_host_scrub(&h->gpu), 0);
+	assert_int_equal(harness_stat(h, "ce_fill_bytes"), scrub.bytes);
+}
+
+/* Four small vGPUs run; returns the first of two whose heaps are in one segment. */
+static unsigned int use_four(struct vgpu_vf_info info[4])
+{
+	for (unsigned int i = 0; i < 4; i++)
+		assert_int_equal(claim(i, L40_1Q, i), 0);
+	for (unsigned int i = 0; i < 4; i++)
+		info[i] = use(i);
+	for (unsigned int i = 0; i < 3; i++)
+		if (info[i].heap_spa / SEGMENT == info[i + 1].heap_spa / SEGMENT)
+			return i;
+	fail_msg("no two heaps share a segment");
+	return 0;
+}
+
+/* Heaps that share a segment: it is clean when the last of them is, and only then. */
+static void heaps_that_share_a_segment(void **state)
+{
+	struct vgpu_vf_info info[4];
+	unsigned int pair = use_four(info);
+
+	assert_int_equal(vgpu_release(vf_of(pair)), 0);
+	expect_marks(&info[pair], 0);
+	expect_marks(&info[pair + 1], MARK);
+	for (unsigned int i = 0; i < 4; i++)
+		if (i != pair)
+			assert_int_equal(vgpu_release(vf_of(i)), 0);
+	expect_marks(&info[pair + 1], 0);
+	expect_all_back(0);
+
+	/* One of them is not scrubbed: the segment stays dirty, and is nobody's in particular. */
+	pair = use_four(info);
+	h->gpu.scrub_on_release = &harness_off;
+	assert_int_equal(vgpu_release(vf_of(pair)), 0);
+	h->gpu.scrub_on_release = NULL;
+	for (unsigned int i = 0; i < 4; i++)
+		if (i != pair)
+			assert_int_equal(vgpu_release(vf_of(i)), 0);
+	expect_marks(&info[pair + 1], 0);
+	expect_all_back(info[pair].fb_bytes + SEGMENT);
+	assert_int_equal(vgpu_host_scrub(&h->gpu), 0);
+	expect_marks(&info[pair], 0);
+	expect_all_back(0);
+}
+
+/* What a vGPU leaves behind where it moves away from is scrubbed as well. */
+static void moved_clean(void **state)
+{
+	struct vgpu_vf_info before, after;
+
+	assert_int_equal(claim(0, L40_12Q, 1), 0);
+	before = use(0);
+	assert_int_equal(vgpu_place(vf_of(0), 24), 0);
+	expect_marks(&before, 0);
+	expect_only_its_own(0);
+	after = use(0);
+	assert_true(after.fb_spa != before.fb_spa);
+	assert_int_equal(vgpu_release(vf_of(0)), 0);
+	expect_marks(&after, 0);
+	expect_all_back(0);
+}
+
+/* The parameter is looked at each time. */
+static void switched_off(void **state)
+{
+	struct vgpu_vf_info mine;
+
+	h->gpu.scrub_on_release = &harness_off;
+	assert_int_equal(claim(0, L40_12Q, 1), 0);
+	mine = use(0);
+	assert_int_equal(vgpu_release(vf_of(0)), 0);
+	expect_marks(&mine, MARK);
+	expect_all_back(mine.fb_bytes + mine.heap_bytes);
+	assert_int_equal(harness_stat(h, "ce_fill_bytes"), 0);
+	/* Its owner comes back: what it finds is its own, and is scrubbed when it goes now. */
+	h->gpu.scrub_on_release = NULL;
+	assert_int_equal(claim(0, L40_12Q, 1), 0);
+	assert_int_equal(word(mine.fb_spa, NULL), MARK);
+	assert_int_equal(vgpu_release(vf_of(0)), 0);
+	assert_int_equal(word(mine.fb_spa, NULL), 0);
+}
+
+/* ---- what can go wrong ---- */
+
+/* RM refuses a step: released all the same, dirty, with a sentence that says what to do. */
+static void refused(void **state)
+{
+	static const char *const faults[] = {
+		"control:0x20802a08", "control:0x00801813", "control:0xa06f0103",
+		"control:0xa06f0104", "control:0xc36f0108",
+	};
+	struct vgpu_vf_info mine;
+
+	for (size_t i = 0; i < ARRAY_SIZE(faults); i++) {
+		assert_int_equal(claim(0, L40_12Q, 1), 0);
+		mine = use(0);
+		harness_set_fail(h, faults[i]);
+		assert_int_equal(vgpu_release(vf_of(0)), 0);
+		harness_set_fail(h, NULL);
+		assert_int_equal(state_of(0), VGPU_FREE);
+		expect_text(0, "vgpu/scrub");
+		harness_expect_error(h, "could not be scrubbed");
+		expect_marks(&mine, MARK);
+		expect_all_back(mine.fb_bytes + mine.heap_bytes);
+	}
+	assert_int_equal(vgpu_host_scrub(&h->gpu), 0);
+	expect_marks(&mine, 0);
+	expect_all_back(0);
+}
+
+/* An engine that hangs costs one timeout; the next release does not ask it. */
+static void hung_engine(void **state)
+{
+	struct vgpu_scrub_info first, second;
+	struct vgpu_vf_info a, b;
+
+	assert_int_equal(claim(0, L40_12Q, 1), 0);
+	assert_int_equal(claim(1, L40_12Q, 2), 0);
+	a = use(0);
+	b = use(1);
+	harness_set_fail(h, "sem-release");
+	assert_int_equal(vgpu_release(vf_of(0)), 0);
+	expect_text(0, "could not be scrubbed");
+	vgpu_host_scrub_info(&h->gpu, &first);
+	assert_true(first.ns >= VGPU_COPY_TIMEOUT_MS * 1000000ULL);
+	assert_int_equal(vgpu_release(vf_of(1)), 0);
+	expect_text(1, "could not be scrubbed");
+	vgpu_host_scrub_info(&h->gpu, &second);
+	assert_int_equal(second.runs, first.runs);
+	expect_all_back(a.fb_bytes + a.heap_bytes + b.fb_bytes + b.heap_bytes);
+	harness_set_fail(h, NULL);
+	/* Somebody asks, it works: releases trust it again. */
+	assert_int_equal(vgpu_host_scrub(&h->gpu), 0);
+	expect_all_back(0);
+	assert_int_equal(claim(0, L40_12Q, 3), 0);
+	a = use(0);
+	assert_int_equal(vgpu_release(vf_of(0)), 0);
+	expect_marks(&a, 0);
+	expect_all_back(0);
+}
+
+/* Whatever allocation fails while it is released: it is free, and nothing is lost. */
+static void release_without_memory(void **state)
+{
+	struct vgpu_host_info info;
+	struct vgpu_vf_info mine;
+	int nr;
+
+	for (nr = 0; nr < 1000; nr++) {
+		assert_int_equal(claim(0, L40_12Q, 1), 0);
+		mine = use(0);
+		shim_fail_allocation(nr);
+		assert_int_equal(vgpu_release(vf_of(0)), 0);
+		shim_fail_allocation(-1);
+		assert_int_equal(state_of(0), VGPU_FREE);
+		vgpu_host_info(&h->gpu, &info);
+		expect_all_back(info.vram_dirty_bytes);
+		if (!info.vram_dirty_bytes)
+			break;
+		assert_int_equal(vgpu_host_scrub(&h->gpu), 0);
+	}
+	assert_in_range(nr, 10, 999);
+	expect_marks(&mine, 0);
+}
+
+static void lost_meanwhile(void **state)
+{
+	struct vgpu_vf_info mine;
+
+	assert_int_equal(claim(0, L40_12Q, 1), 0);
+	mine = use(0);
+	harness_set_fail(h, "rpc-timeout:103"); /* the RM allocations of the channel */
+	assert_int_equal(vgpu_release(vf_of(0)), 0);
+	assert_int_equal(READ_ONCE(h->gpu.state), VGPU_GPU_LOST);
+	assert_int_equal(state_of(0), VGPU_FREE);
+	/* Nothing is asked of it any more. */
+	assert_int_equal(vgpu_host_scrub(&h->gpu), -EAGAIN);
+	assert_true(mine.fb_bytes > 0);
+}
+
+/* ---- RM does not confirm the end of the channel ---- */
+
+/* The vGPU's memory, its tables and the channel's block stay away from everybody. */
+static void quarantined(void **state)
+{
+	static const char *const faults[] = { FREE_FAILS, "sem-release," FREE_FAILS };
+
+	for (size_t i = 0; i < ARRAY_SIZE(faults); i++) {
+		struct vgpu_host_info held, info;
+		struct vgpu_vf_info mine;
+		u64 root, tables, page_bytes;
+
+		assert_int_equal(claim(0, L40_12Q, 1), 0);
+		mine = use(0);
+		root = vf_of(0)->space.va.root;
+		harness_set_fail(h, faults[i]);
+		assert_int_equal(vgpu_release(vf_of(0)), -EIO);
+		harness_set_fail(h, NULL);
+		assert_int_equal(state_of(0), VGPU_QUARANTINED);
+		expect_text(0, "stays reserved until the GPU is reset");
+		assert_int_equal(vf_of(0)->space.va.root, root);
+		assert_int_equal(vgpu_release(vf_of(0)), -EBUSY);
+		assert_int_equal(claim(0, L40_12Q, 2), -EBUSY);
+		assert_true(mapped(0, mine.fb_spa, &page_bytes));
+		assert_true(vf_of(0)->space.va.mmu.mapped_bytes > mine.fb_bytes + mine.heap_bytes);
+		vgpu_host_info(&h->gpu, &held);
+		tables = free_tables();
+
+		/* Others come and go beside it, unscrubbed. */
+		assert_int_equal(claim(1, L40_12Q, 2), 0);
+		mine = use(1);
+		assert_int_equal(vgpu_release(vf_of(1)), 0);
+		expect_text(1, "could not be scrubbed");
+		expect_marks(&mine, MARK);
+		assert_int_equal(vgpu_host_scrub(&h->gpu), -EIO);
+		harness_expect_error(h, "reset the GPU");
+		vgpu_host_info(&h->gpu, &info);
+		assert_int_equal(info.vram_free_bytes + info.vram_dirty_bytes,
+				 held.vram_free_bytes + held.vram_dirty_bytes);
+		assert_int_equal(free_tables(), tables);
+
+		/* The reset takes it all back: teardown looks for leaks. */
+		teardown(state);
+		setup(state);
+		assert_int_equal(claim(0, L40_12Q, 3), 0);
+		mine = use(0);
+		assert_int_equal(vgpu_release(vf_of(0)), 0);
+		expect_all_back(0);
+	}
+}
+
+static void quarantined_while_it_moves(void **state)
+{
+	struct vgpu_vf_info mine, now;
+
+	assert_int_equal(claim(0, L40_12Q, 1), 0);
+	mine = use(0);
+	harness_set_fail(h, FREE_FAILS);
+	assert_int_equal(vgpu_place(vf_of(0), 24), -EIO);
+	harness_set_fail(h, NULL);
+	assert_int_equal(state_of(0), VGPU_QUARANTINED);
+	expect_text(0, "did not move");
+	vgpu_vf_info(vf_of(0), &now);
+	assert_int_equal(now.fb_spa, mine.fb_spa);
+	assert_int_equal(now.heap_spa, mine.heap_spa);
+	/* The other place is free for others. */
+	for (unsigned int i = 1; i < 4; i++)
+		assert_int_equal(claim(i, L40_12Q, 1 + i), 0);
+}
+
+/* A scrub that somebody asked for: what it was about to fill stays taken. */
+static void quarantined_run(void **state)
+{
+	struct vgpu_host_info before, info;
+	struct vgpu_vf_info mine;
+
+	h->gpu.scrub_on_release = &harness_off;
+	assert_int_equal(claim(0, L40_12Q, 1), 0);
+	mine = use(0);
+	assert_int_equal(vgpu_release(vf_of(0)), 0);
+	vgpu_host_info(&h->gpu, &before);
+	harness_set_fail(h, "sem-release," FREE_FAILS);
+	assert_int_equal(vgpu_host_scrub(&h->gpu), -EIO);
+	harness_set_fail(h, NULL);
+	harness_expect_error(h, "did not confirm");
+	vgpu_host_info(&h->gpu, &info);
+	/* 1 GiB that the engine was told to fill; the segment with the channel's block. */
+	assert_int_equal(before.vram_dirty_bytes - info.vram_dirty_bytes, VGPU_COPY_MAX_BYTES);
+	assert_true(before.vram_free_bytes > info.vram_free_bytes);
+	assert_int_equal(claim(0, L40_12Q, 1), 0);
+	vgpu_vf_info(vf_of(0), &mine);
+	assert_true(mine.fb_spa >= VGPU_COPY_MAX_BYTES);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(maps_its_own_and_nothing_else), T(an_engine_reaches_no_other),
+		T(claim_without_memory), T(released_clean), T(heaps_that_share_a_segment),
+		T(moved_clean), T(switched_off), T(refused), T(hung_engine),
+		T(release_without_memory), T(lost_meanwhile), T(quarantined),
+		T(quarantined_while_it_moves), T(quarantined_run),
+	};
+
+	return cmocka_run_group_tests_name("vgpu_space", tests, NULL, NULL);
+}
