@@ -3,32 +3,19 @@
  * A vGPU's own address space on the model: what it maps, and the scrub of its memory through it
  * when it is released, with everything that can go wrong on the way.
  */
-#include "harness.h"
+#include "harness_vgpu.h"
 
-#include <linux/errno.h>
 #include <linux/io.h>
-#include <linux/uuid.h>
 
 #include "copy.h"
-#include "host.h"
-#include "type.h"
-#include "vgpu.h"
 
-#define L40_1Q 871
-#define L40_6Q 875
-#define L40_12Q 877
-#define L40_24Q 879
 #define MIB (1ULL << 20)
 #define SEGMENT (128 * MIB)
-#define PID 4242
-#define DBDF(vf) (0x100U + 4 + (vf)->index)
 #define COPY2 0x0b
 #define MARK 0x5ec2e7d1a60b4c93ULL
 /* RM's answer to the end of a client, and so of its channel. */
 #define FREE_FAILS "rpc:10"
 
-static struct harness *h;
-static struct vgpu_host_info at_start;
 static u64 tables_at_start;
 
 static u64 free_tables(void)
@@ -43,30 +30,10 @@ static u64 free_tables(void)
 
 static int setup(void **state)
 {
-	h = harness_new(NULL);
-	harness_boot(h);
-	vgpu_host_info(&h->gpu, &at_start);
+	int ret = board_setup(state);
+
 	tables_at_start = free_tables();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	harness_shutdown(h);
-	harness_free(h);
-	return 0;
-}
-
-static struct vgpu_vf *vf_of(unsigned int i)
-{
-	return vgpu_vf_get(&h->gpu, i);
-}
-
-static int claim(unsigned int i, u32 type, unsigned int n)
-{
-	uuid_t uuid = { .b = { 0xdd, [15] = (u8)n } };
-
-	return vgpu_claim(vf_of(i), type, &uuid);
+	return ret;
 }
 
 /* The CPU's view of one word of VRAM, by way of BAR1. */
@@ -89,8 +56,8 @@ static struct vgpu_vf_info use(unsigned int i)
 	const u64 mark = MARK;
 	struct vgpu_vf_info info;
 
-	assert_int_equal(vgpu_open(vf_of(i), PID, DBDF(vf_of(i))), 0);
-	vgpu_vf_info(vf_of(i), &info);
+	assert_int_equal(open_vf(i), 0);
+	info = info_of(i);
 	vgpu_close(vf_of(i));
 	word(info.fb_spa, &mark);
 	word(info.fb_spa + info.fb_bytes - 8, &mark);
@@ -107,34 +74,15 @@ static void expect_marks(const struct vgpu_vf_info *info, u64 want)
 	assert_int_equal(word(info->heap_spa + info->heap_bytes - 8, NULL), want);
 }
 
-static void expect_all_back(u64 dirty)
+/* No vGPU is left nor anything of one, page tables included, but for so many dirty bytes. */
+static void expect_dirty(u64 dirty)
 {
-	struct vgpu_bar1_usage usage;
 	struct vgpu_host_info info;
 
+	expect_all_back();
 	vgpu_host_info(&h->gpu, &info);
 	assert_int_equal(info.vram_dirty_bytes, dirty);
-	assert_int_equal(info.vram_free_bytes + info.vram_dirty_bytes, at_start.vram_free_bytes);
-	vgpu_bar1_usage(&h->gpu, &usage);
-	assert_int_equal(usage.mapped_bytes, 0);
 	assert_int_equal(free_tables(), tables_at_start);
-}
-
-static void expect_text(unsigned int i, const char *text)
-{
-	char buf[VGPU_ERROR_TEXT_BYTES];
-
-	vgpu_vf_last_error(vf_of(i), buf, sizeof(buf));
-	if (!strstr(buf, text))
-		fail_msg("wanted \"%s\" in: %s", text, buf);
-}
-
-static enum vgpu_state state_of(unsigned int i)
-{
-	struct vgpu_vf_info info;
-
-	vgpu_vf_info(vf_of(i), &info);
-	return info.state;
 }
 
 /* ---- what it maps ---- */
@@ -162,7 +110,7 @@ static void expect_only_its_own(unsigned int i)
 	struct vgpu_vf_info info;
 	u64 spa, page_bytes = 0;
 
-	vgpu_vf_info(vf_of(i), &info);
+	info = info_of(i);
 	for (spa = 0; spa < h->gpu.si.fb_bytes; spa += 2 * MIB) {
 		bool own = (spa >= info.fb_spa && spa < info.fb_spa + info.fb_bytes) ||
 			   (spa >= info.heap_spa && spa < info.heap_spa + info.heap_bytes);
@@ -189,7 +137,7 @@ static void maps_its_own_and_nothing_else(void **state)
 		assert_int_equal(vgpu_release(vf_of(i)), 0);
 		assert_false(vf_of(i)->space.va.has_tables);
 	}
-	expect_all_back(0);
+	expect_dirty(0);
 	assert_int_equal(harness_stat(h, "ce_fill_bytes"), 0);
 }
 
@@ -202,8 +150,8 @@ static void an_engine_reaches_no_other(void **state)
 
 	assert_int_equal(claim(0, L40_6Q, 1), 0);
 	assert_int_equal(claim(1, L40_6Q, 2), 0);
-	vgpu_vf_info(vf_of(0), &mine);
-	vgpu_vf_info(vf_of(1), &other);
+	mine = info_of(0);
+	other = info_of(1);
 	word(mine.fb_spa, &mark);
 	word(other.fb_spa, &mark);
 	assert_int_equal(vgpu_copy_open(&h->gpu, COPY2, &vf_of(0)->space, &copy), 0);
@@ -215,7 +163,7 @@ static void an_engine_reaches_no_other(void **state)
 	expect_only_its_own(0);
 	for (unsigned int i = 0; i < 2; i++)
 		assert_int_equal(vgpu_release(vf_of(i)), 0);
-	expect_all_back(0);
+	expect_dirty(0);
 }
 
 /* A claim for which any allocation fails leaves nothing, and says why. */
@@ -228,15 +176,15 @@ static void claim_without_memory(void **state)
 		ret = claim(0, L40_6Q, 1);
 		shim_fail_allocation(-1);
 		if (ret) {
-			assert_int_equal(state_of(0), VGPU_FREE);
+			expect_state(0, VGPU_FREE);
 			expect_text(0, "VF 0: ");
-			expect_all_back(0);
+			expect_dirty(0);
 		}
 	}
 	assert_in_range(nr, 10, 1999);
 	expect_only_its_own(0);
 	assert_int_equal(vgpu_release(vf_of(0)), 0);
-	expect_all_back(0);
+	expect_dirty(0);
 }
 
 /* ---- the scrub of a release ---- */
@@ -250,7 +198,7 @@ static void released_clean(void **state)
 	mine = use(0);
 	expect_marks(&mine, MARK);
 	assert_int_equal(vgpu_release(vf_of(0)), 0);
-	expect_all_back(0);
+	expect_dirty(0);
 	expect_marks(&mine, 0);
 	vgpu_host_scrub_info(&h->gpu, &scrub);
 	assert_int_equal(scrub.runs, 1);
@@ -259,7 +207,7 @@ static void released_clean(void **state)
 
 	/* It goes to anybody at once, and is not scrubbed again for one that never ran. */
 	assert_int_equal(claim(0, L40_24Q, 2), 0);
-	vgpu_vf_info(vf_of(0), &theirs);
+	theirs = info_of(0);
 	assert_int_equal(theirs.fb_spa, mine.fb_spa);
 	assert_int_equal(vgpu_release(vf_of(0)), 0);
 	assert_int_equal(vgpu_host_scrub(&h->gpu), 0);
@@ -293,7 +241,7 @@ static void heaps_that_share_a_segment(void **state)
 		if (i != pair)
 			assert_int_equal(vgpu_release(vf_of(i)), 0);
 	expect_marks(&info[pair + 1], 0);
-	expect_all_back(0);
+	expect_dirty(0);
 
 	/* One of them is not scrubbed: the segment stays dirty, and is nobody's in particular. */
 	pair = use_four(info);
@@ -304,10 +252,10 @@ static void heaps_that_share_a_segment(void **state)
 		if (i != pair)
 			assert_int_equal(vgpu_release(vf_of(i)), 0);
 	expect_marks(&info[pair + 1], 0);
-	expect_all_back(info[pair].fb_bytes + SEGMENT);
+	expect_dirty(info[pair].fb_bytes + SEGMENT);
 	assert_int_equal(vgpu_host_scrub(&h->gpu), 0);
 	expect_marks(&info[pair], 0);
-	expect_all_back(0);
+	expect_dirty(0);
 }
 
 /* What a vGPU leaves behind where it moves away from is scrubbed as well. */
@@ -324,7 +272,7 @@ static void moved_clean(void **state)
 	assert_true(after.fb_spa != before.fb_spa);
 	assert_int_equal(vgpu_release(vf_of(0)), 0);
 	expect_marks(&after, 0);
-	expect_all_back(0);
+	expect_dirty(0);
 }
 
 /* The parameter is looked at each time. */
@@ -337,7 +285,7 @@ static void switched_off(void **state)
 	mine = use(0);
 	assert_int_equal(vgpu_release(vf_of(0)), 0);
 	expect_marks(&mine, MARK);
-	expect_all_back(mine.fb_bytes + mine.heap_bytes);
+	expect_dirty(mine.fb_bytes + mine.heap_bytes);
 	assert_int_equal(harness_stat(h, "ce_fill_bytes"), 0);
 	/* Its owner comes back: what it finds is its own, and is scrubbed when it goes now. */
 	h->gpu.scrub_on_release = NULL;
@@ -364,15 +312,15 @@ static void refused(void **state)
 		harness_set_fail(h, faults[i]);
 		assert_int_equal(vgpu_release(vf_of(0)), 0);
 		harness_set_fail(h, NULL);
-		assert_int_equal(state_of(0), VGPU_FREE);
+		expect_state(0, VGPU_FREE);
 		expect_text(0, "vgpu/scrub");
 		harness_expect_error(h, "could not be scrubbed");
 		expect_marks(&mine, MARK);
-		expect_all_back(mine.fb_bytes + mine.heap_bytes);
+		expect_dirty(mine.fb_bytes + mine.heap_bytes);
 	}
 	assert_int_equal(vgpu_host_scrub(&h->gpu), 0);
 	expect_marks(&mine, 0);
-	expect_all_back(0);
+	expect_dirty(0);
 }
 
 /* An engine that hangs costs one timeout; the next release does not ask it. */
@@ -394,16 +342,16 @@ static void hung_engine(void **state)
 	expect_text(1, "could not be scrubbed");
 	vgpu_host_scrub_info(&h->gpu, &second);
 	assert_int_equal(second.runs, first.runs);
-	expect_all_back(a.fb_bytes + a.heap_bytes + b.fb_bytes + b.heap_bytes);
+	expect_dirty(a.fb_bytes + a.heap_bytes + b.fb_bytes + b.heap_bytes);
 	harness_set_fail(h, NULL);
 	/* Somebody asks, it works: releases trust it again. */
 	assert_int_equal(vgpu_host_scrub(&h->gpu), 0);
-	expect_all_back(0);
+	expect_dirty(0);
 	assert_int_equal(claim(0, L40_12Q, 3), 0);
 	a = use(0);
 	assert_int_equal(vgpu_release(vf_of(0)), 0);
 	expect_marks(&a, 0);
-	expect_all_back(0);
+	expect_dirty(0);
 }
 
 /* Whatever allocation fails while it is released: it is free, and nothing is lost. */
@@ -419,9 +367,9 @@ static void release_without_memory(void **state)
 		shim_fail_allocation(nr);
 		assert_int_equal(vgpu_release(vf_of(0)), 0);
 		shim_fail_allocation(-1);
-		assert_int_equal(state_of(0), VGPU_FREE);
+		expect_state(0, VGPU_FREE);
 		vgpu_host_info(&h->gpu, &info);
-		expect_all_back(info.vram_dirty_bytes);
+		expect_dirty(info.vram_dirty_bytes);
 		if (!info.vram_dirty_bytes)
 			break;
 		assert_int_equal(vgpu_host_scrub(&h->gpu), 0);
@@ -439,7 +387,7 @@ static void lost_meanwhile(void **state)
 	harness_set_fail(h, "rpc-timeout:103"); /* the RM allocations of the channel */
 	assert_int_equal(vgpu_release(vf_of(0)), 0);
 	assert_int_equal(READ_ONCE(h->gpu.state), VGPU_GPU_LOST);
-	assert_int_equal(state_of(0), VGPU_FREE);
+	expect_state(0, VGPU_FREE);
 	/* Nothing is asked of it any more. */
 	assert_int_equal(vgpu_host_scrub(&h->gpu), -EAGAIN);
 	assert_true(mine.fb_bytes > 0);
@@ -463,7 +411,7 @@ static void quarantined(void **state)
 		harness_set_fail(h, faults[i]);
 		assert_int_equal(vgpu_release(vf_of(0)), -EIO);
 		harness_set_fail(h, NULL);
-		assert_int_equal(state_of(0), VGPU_QUARANTINED);
+		expect_state(0, VGPU_QUARANTINED);
 		expect_text(0, "stays reserved until the GPU is reset");
 		assert_int_equal(vf_of(0)->space.va.root, root);
 		assert_int_equal(vgpu_release(vf_of(0)), -EBUSY);
@@ -487,12 +435,12 @@ static void quarantined(void **state)
 		assert_int_equal(free_tables(), tables);
 
 		/* The reset takes it all back: teardown looks for leaks. */
-		teardown(state);
+		board_teardown(state);
 		setup(state);
 		assert_int_equal(claim(0, L40_12Q, 3), 0);
 		mine = use(0);
 		assert_int_equal(vgpu_release(vf_of(0)), 0);
-		expect_all_back(0);
+		expect_dirty(0);
 	}
 }
 
@@ -505,9 +453,9 @@ static void quarantined_while_it_moves(void **state)
 	harness_set_fail(h, FREE_FAILS);
 	assert_int_equal(vgpu_place(vf_of(0), 24), -EIO);
 	harness_set_fail(h, NULL);
-	assert_int_equal(state_of(0), VGPU_QUARANTINED);
+	expect_state(0, VGPU_QUARANTINED);
 	expect_text(0, "did not move");
-	vgpu_vf_info(vf_of(0), &now);
+	now = info_of(0);
 	assert_int_equal(now.fb_spa, mine.fb_spa);
 	assert_int_equal(now.heap_spa, mine.heap_spa);
 	/* The other place is free for others. */
@@ -535,13 +483,13 @@ static void quarantined_run(void **state)
 	assert_int_equal(before.vram_dirty_bytes - info.vram_dirty_bytes, VGPU_COPY_MAX_BYTES);
 	assert_true(before.vram_free_bytes > info.vram_free_bytes);
 	assert_int_equal(claim(0, L40_12Q, 1), 0);
-	vgpu_vf_info(vf_of(0), &mine);
+	mine = info_of(0);
 	assert_true(mine.fb_spa >= VGPU_COPY_MAX_BYTES);
 }
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, board_teardown)
 	const struct CMUnitTest tests[] = {
 		T(maps_its_own_and_nothing_else), T(an_engine_reaches_no_other),
 		T(claim_without_memory), T(released_clean), T(heaps_that_share_a_segment),
