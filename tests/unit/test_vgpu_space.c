@@ -187,6 +187,92 @@ static void claim_without_memory(void **state)
 	expect_dirty(0);
 }
 
+#define MAX_UNITS 512
+#define MAX_TABLES 1024
+#define MAX_BLOCKS 64
+
+/* What is held so that page tables run short; under vram_lock. */
+static struct {
+	bool unit[MAX_UNITS];
+	u64 table[MAX_TABLES];
+	struct vgpu_heap_block block[MAX_BLOCKS];
+	u32 tables, blocks;
+} held;
+
+/* All VRAM that is free, but for page tables' share of it: segments, then the PF's share. */
+static void hold_all(void)
+{
+	const struct vgpu_buddy_request one = { .count = 1 };
+	struct vgpu_vram *vram = &h->gpu.host->vram;
+	struct vgpu_vram_request req = { .bytes = 64 * MIB, .holder = "test" };
+	bool zeroed;
+
+	memset(&held, 0, sizeof(held));
+	assert_true(h->gpu.buddy.units <= MAX_UNITS);
+	for (u32 unit = 0; unit < h->gpu.buddy.units; unit++)
+		held.unit[unit] = !vgpu_buddy_alloc_at(&h->gpu.buddy, &one, unit);
+	for (; req.bytes >= 4096; req.bytes /= 2)
+		while (!vgpu_vram_alloc(&h->gpu, vram, &req, &held.block[held.blocks]))
+			assert_true(++held.blocks < MAX_BLOCKS);
+	while (!vgpu_table_alloc(&h->gpu, vram, &held.table[held.tables], &zeroed))
+		assert_true(++held.tables < MAX_TABLES);
+}
+
+static void give_tables(u32 count)
+{
+	while (count--)
+		vgpu_table_free(&h->gpu, &h->gpu.host->vram, held.table[--held.tables], false);
+}
+
+static void give_units(u32 end)
+{
+	for (u32 unit = 0; unit < end; unit++) {
+		if (held.unit[unit])
+			assert_int_equal(vgpu_buddy_free(&h->gpu.buddy, unit, 1), 0);
+		held.unit[unit] = false;
+	}
+}
+
+/* Partition and heap are there, page tables are not, or not enough: nothing is kept. */
+static void claim_without_tables(void **state)
+{
+	static const u32 tables[] = { 0, 1, 2, 3, 4, 12, 26, 40 };
+	/* A 12Q and the whole segment of its heap: 3 levels, and a table for each 512 MiB. */
+	const u32 units = 92 + 1, needed = 3 + 23 + 1;
+	u32 given = 0;
+
+	mutex_lock(&h->gpu.vram_lock);
+	hold_all();
+	give_units(units);
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
+		int ret;
+
+		give_tables(tables[i] - given);
+		given = tables[i];
+		mutex_unlock(&h->gpu.vram_lock);
+		ret = claim(0, L40_12Q, 1);
+		mutex_lock(&h->gpu.vram_lock);
+		if (given < needed) {
+			assert_int_equal(ret, -ENOSPC);
+			expect_text(0, "page tables of its address space");
+			expect_state(0, VGPU_FREE);
+			assert_int_equal(h->gpu.buddy.free_units, units);
+			assert_int_equal(vgpu_table_free_bytes(&h->gpu, &h->gpu.host->vram),
+					 (u64)given * 4096);
+		} else {
+			assert_int_equal(ret, 0);
+		}
+	}
+	give_tables(held.tables);
+	for (u32 i = 0; i < held.blocks; i++)
+		assert_int_equal(vgpu_heap_free(&h->gpu, &h->gpu.host->vram, &held.block[i]), 0);
+	give_units(MAX_UNITS);
+	mutex_unlock(&h->gpu.vram_lock);
+	expect_only_its_own(0);
+	assert_int_equal(vgpu_release(vf_of(0)), 0);
+	expect_dirty(0);
+}
+
 /* ---- the scrub of a release ---- */
 
 static void released_clean(void **state)
@@ -492,9 +578,9 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, board_teardown)
 	const struct CMUnitTest tests[] = {
 		T(maps_its_own_and_nothing_else), T(an_engine_reaches_no_other),
-		T(claim_without_memory), T(released_clean), T(heaps_that_share_a_segment),
-		T(moved_clean), T(switched_off), T(refused), T(hung_engine),
-		T(release_without_memory), T(lost_meanwhile), T(quarantined),
+		T(claim_without_memory), T(claim_without_tables), T(released_clean),
+		T(heaps_that_share_a_segment), T(moved_clean), T(switched_off), T(refused),
+		T(hung_engine), T(release_without_memory), T(lost_meanwhile), T(quarantined),
 		T(quarantined_while_it_moves), T(quarantined_run),
 	};
 
