@@ -117,8 +117,8 @@ static int pick_place(struct vgpu_vf *vf, const struct vgpu_type *type, const uu
 	u32 index;
 	int ret;
 
-	/* First what it left itself, then all. */
-	for (pass = uuid ? 0 : 1; pass < 2; pass++) {
+	/* First what it left itself, where anything is left of anybody; then all. */
+	for (pass = uuid && host->gpu->buddy.dirty_units ? 0 : 1; pass < 2; pass++) {
 		memset(tally, 0, sizeof(*tally));
 		for (index = 0;; index++) {
 			ret = vgpu_placement_next(host->mode, &host->region, type, index,
