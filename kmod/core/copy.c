@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A channel on a copy engine, see copy.h. */
 
-#include <linux/delay.h>
 #include <linux/errno.h>
 #include <linux/io.h>
 #include <linux/kernel.h>
-#include <linux/ktime.h>
 #include <linux/string.h>
 
 #include "../abi/channel.h"
@@ -13,6 +11,7 @@
 #include "../abi/regs.h"
 #include "../abi/rm_channel.h"
 #include "../abi/rpc.h"
+#include "backoff.h"
 #include "chid.h"
 #include "copy.h"
 #include "gpu.h"
@@ -45,10 +44,6 @@
 /* A fill writes elements of four words. */
 #define ELEMENT_BYTES 16U
 #define WORD_BYTES 4U
-
-#define POLL_SPIN_NS 20000U
-#define POLL_MIN_US 50U
-#define POLL_MAX_US 2000U
 
 /* ---- open ---- */
 
@@ -319,24 +314,18 @@ static void submit(struct vgpu_copy *copy, u64 va, u64 bytes)
 	vgpu_wr32(copy->gpu, NV_VFN + NV_VFN_USERMODE_DOORBELL, copy->token);
 }
 
-/* Until the semaphore has the fence: a short spin, then sleeps that double. */
+/* Until the semaphore has the fence. */
 static int wait_fence(const struct vgpu_copy *copy)
 {
-	u64 start = ktime_get_ns(), now = start;
-	unsigned int sleep_us = POLL_MIN_US;
+	struct vgpu_backoff backoff;
 
+	vgpu_backoff_start(&backoff);
 	while (get_word(copy, SEMAPHORE_OFFSET) != copy->fence) {
 		if (READ_ONCE(copy->gpu->state) == VGPU_GPU_LOST)
 			return -ENODEV;
-		if (now - start > (u64)VGPU_COPY_TIMEOUT_MS * NSEC_PER_MSEC)
+		if (vgpu_backoff_expired(&backoff, VGPU_COPY_TIMEOUT_MS))
 			return -ETIMEDOUT;
-		if (now - start < POLL_SPIN_NS) {
-			udelay(1);
-		} else {
-			usleep_range(sleep_us, 2 * sleep_us);
-			sleep_us = min(2 * sleep_us, POLL_MAX_US);
-		}
-		now = ktime_get_ns();
+		vgpu_backoff_pause(&backoff);
 	}
 	return 0;
 }
