@@ -11,8 +11,6 @@
 #include "../abi/rpc.h"
 #include "client.h"
 
-#define MIB (1ULL << 20)
-
 static inline void nothing_left(void)
 {
 	assert_int_equal(h->gpu.clients.vram_used, 0);

@@ -2,6 +2,8 @@
 /* vGPUs on the board of a test, see harness_vgpu.h. */
 #include "harness_vgpu.h"
 
+#include <linux/io.h>
+
 #define PID 4242
 #define DBDF(vf) (0x100U + 4 + (vf)->index)
 
@@ -105,6 +107,20 @@ u64 free_and_dirty(void)
 	return info.vram_free_bytes + info.vram_dirty_bytes;
 }
 
+u64 vram_word(u64 spa, const u64 *value)
+{
+	u64 page = spa & ~(u64)(VGPU_PAGE_BYTES - 1);
+	struct vgpu_bar1_map map;
+	u64 got;
+
+	assert_int_equal(vgpu_bar1_map_window(&h->gpu, page, VGPU_PAGE_BYTES, &map), 0);
+	if (value)
+		writeq(*value, map.io + (spa - page));
+	got = readq(map.io + (spa - page));
+	vgpu_bar1_unmap_window(&h->gpu, &map);
+	return got;
+}
+
 void expect_state(unsigned int i, enum vgpu_state want)
 {
 	assert_string_equal(vgpu_state_name(info_of(i).state), vgpu_state_name(want));
@@ -136,4 +152,13 @@ void expect_all_back(void)
 	assert_int_equal(usage.mapped_bytes, 0);
 	vgpu_chid_init(&fresh);
 	assert_memory_equal(&fresh, &h->gpu.host->chids, sizeof(fresh));
+}
+
+void expect_dirty(u64 bytes)
+{
+	struct vgpu_host_info info;
+
+	expect_all_back();
+	vgpu_host_info(&h->gpu, &info);
+	assert_int_equal(info.vram_dirty_bytes, bytes);
 }

@@ -27,6 +27,9 @@
 #define L40_48Q 880
 #define L4_2Q 911
 
+#define MIB (1ULL << 20)
+#define SEGMENT (128 * MIB)
+
 /* The board of the running test, and what was free when it had booted. */
 extern struct harness *h;
 extern struct vgpu_host_info at_start;
@@ -55,6 +58,8 @@ int claim(unsigned int i, u32 type, unsigned int n);
 int open_vf(unsigned int i);
 struct vgpu_vf_info info_of(unsigned int i);
 u64 free_and_dirty(void);
+/* The CPU's view of a word of VRAM, by way of BAR1. Unless @value is NULL, it is stored first. */
+u64 vram_word(u64 spa, const u64 *value);
 
 /* These fail the test. The core and the owner agree on the state: */
 void expect_state(unsigned int i, enum vgpu_state want);
@@ -62,5 +67,7 @@ void expect_state(unsigned int i, enum vgpu_state want);
 void expect_text(unsigned int i, const char *text);
 /* No vGPU is left, nor anything that belonged to one: */
 void expect_all_back(void);
+/* The same, and so much of what is free is dirty: */
+void expect_dirty(u64 bytes);
 
 #endif

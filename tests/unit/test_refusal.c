@@ -9,7 +9,6 @@
 #include "type.h"
 #include "vgpu.h"
 
-#define MIB (1ULL << 20)
 #define GIB (1ULL << 30)
 
 static void take(struct vgpu_heap_block *block, u64 bytes)

@@ -3,70 +3,18 @@
  * Scrubbing on the model, when somebody asks for it: a copy channel of the PF fills what vGPUs have
  * left with zeroes. Releases leave it dirty here; see test_vgpu_space.c for those that do not.
  */
-#include "harness.h"
-
-#include <linux/errno.h>
-#include <linux/io.h>
-#include <linux/uuid.h>
+#include "harness_vgpu.h"
 
 #include "copy.h"
-#include "host.h"
-#include "type.h"
-#include "vgpu.h"
 
-#define L40_6Q 875
-#define L40_12Q 877
-#define L40_24Q 879
-#define MIB (1ULL << 20)
-#define SEGMENT (128 * MIB)
-#define PID 4242
-#define DBDF(vf) (0x100U + 4 + (vf)->index)
 #define COPY2 0x0b
 #define MARK 0x5ec2e7d1a60b4c93ULL
 
-static struct harness *h;
-static struct vgpu_host_info at_start;
-
 static int setup(void **state)
 {
-	h = harness_new(NULL);
-	harness_boot(h);
+	board_up(NULL);
 	h->gpu.scrub_on_release = &harness_off;
-	vgpu_host_info(&h->gpu, &at_start);
 	return 0;
-}
-
-static int teardown(void **state)
-{
-	harness_shutdown(h);
-	harness_free(h);
-	return 0;
-}
-
-static struct vgpu_vf *vf_of(unsigned int i)
-{
-	return vgpu_vf_get(&h->gpu, i);
-}
-
-static int claim(unsigned int i, u32 type, unsigned int n)
-{
-	uuid_t uuid = { .b = { 0xcc, [15] = (u8)n } };
-
-	return vgpu_claim(vf_of(i), type, &uuid);
-}
-
-/* The CPU's view of one word of VRAM, by way of BAR1. */
-static u64 word(u64 spa, const u64 *value)
-{
-	struct vgpu_bar1_map map;
-	u64 got;
-
-	assert_int_equal(vgpu_bar1_map_window(&h->gpu, spa & ~4095ULL, 4096, &map), 0);
-	if (value)
-		writeq(*value, map.io + (spa & 4095));
-	got = readq(map.io + (spa & 4095));
-	vgpu_bar1_unmap_window(&h->gpu, &map);
-	return got;
 }
 
 /* A vGPU runs and leaves a mark in its first and last page; returns where its memory is. */
@@ -76,25 +24,13 @@ static struct vgpu_vf_info use(unsigned int i, u32 type, unsigned int n)
 	struct vgpu_vf_info info;
 
 	assert_int_equal(claim(i, type, n), 0);
-	assert_int_equal(vgpu_open(vf_of(i), PID, DBDF(vf_of(i))), 0);
+	assert_int_equal(open_vf(i), 0);
 	vgpu_vf_info(vf_of(i), &info);
-	word(info.fb_spa, &mark);
-	word(info.fb_spa + info.fb_bytes - 8, &mark);
+	vram_word(info.fb_spa, &mark);
+	vram_word(info.fb_spa + info.fb_bytes - 8, &mark);
 	vgpu_close(vf_of(i));
 	assert_int_equal(vgpu_release(vf_of(i)), 0);
 	return info;
-}
-
-static void expect_all_back(u64 dirty)
-{
-	struct vgpu_bar1_usage usage;
-	struct vgpu_host_info info;
-
-	vgpu_host_info(&h->gpu, &info);
-	assert_int_equal(info.vram_dirty_bytes, dirty);
-	assert_int_equal(info.vram_free_bytes + info.vram_dirty_bytes, at_start.vram_free_bytes);
-	vgpu_bar1_usage(&h->gpu, &usage);
-	assert_int_equal(usage.mapped_bytes, 0);
 }
 
 /* What a vGPU left goes to anybody, and nothing of it is left; a free neighbour is not touched. */
@@ -105,18 +41,19 @@ static void scrubbed(void **state)
 	struct vgpu_vf_info mine;
 
 	mine = use(0, L40_24Q, 1);
-	word(mine.fb_spa + mine.fb_bytes, &mark); /* clean memory behind it: nobody's business */
+	/* Clean memory behind it: nobody's business. */
+	vram_word(mine.fb_spa + mine.fb_bytes, &mark);
 	assert_int_equal(claim(0, L40_24Q, 2), 0);
 	assert_int_equal(claim(1, L40_24Q, 3), -ENOSPC);
 	assert_int_equal(vgpu_host_scrub(&h->gpu), 0);
-	assert_int_equal(word(mine.fb_spa, NULL), 0);
-	assert_int_equal(word(mine.fb_spa + mine.fb_bytes - 8, NULL), 0);
-	assert_int_equal(word(mine.fb_spa + mine.fb_bytes, NULL), MARK);
+	assert_int_equal(vram_word(mine.fb_spa, NULL), 0);
+	assert_int_equal(vram_word(mine.fb_spa + mine.fb_bytes - 8, NULL), 0);
+	assert_int_equal(vram_word(mine.fb_spa + mine.fb_bytes, NULL), MARK);
 	assert_int_equal(claim(1, L40_24Q, 3), 0);
 	assert_int_equal(vgpu_release(vf_of(0)), 0);
 	assert_int_equal(vgpu_release(vf_of(1)), 0);
 	/* The heap's memory was in use again, so it was not scrubbed. */
-	expect_all_back(2 * SEGMENT);
+	expect_dirty(2 * SEGMENT);
 	vgpu_host_scrub_info(&h->gpu, &scrub);
 	assert_int_equal(scrub.runs, 1);
 	assert_int_equal(scrub.bytes, mine.fb_bytes);
@@ -124,7 +61,7 @@ static void scrubbed(void **state)
 	assert_int_equal(harness_stat(h, "ce_fill_bytes"), scrub.bytes);
 
 	assert_int_equal(vgpu_host_scrub(&h->gpu), 0);
-	expect_all_back(0);
+	expect_dirty(0);
 	vgpu_host_scrub_info(&h->gpu, &scrub);
 	assert_int_equal(scrub.runs, 2);
 	assert_int_equal(scrub.bytes, mine.fb_bytes + 2 * SEGMENT);
@@ -141,15 +78,15 @@ static void others_are_left_alone(void **state)
 
 	mine = use(0, L40_12Q, 1);
 	assert_int_equal(claim(1, L40_12Q, 2), 0);
-	assert_int_equal(vgpu_open(vf_of(1), PID, DBDF(vf_of(1))), 0);
+	assert_int_equal(open_vf(1), 0);
 	vgpu_vf_info(vf_of(1), &live);
-	word(live.fb_spa, &mark);
+	vram_word(live.fb_spa, &mark);
 	assert_int_equal(vgpu_host_scrub(&h->gpu), 0);
-	assert_int_equal(word(mine.fb_spa, NULL), 0);
-	assert_int_equal(word(live.fb_spa, NULL), MARK);
+	assert_int_equal(vram_word(mine.fb_spa, NULL), 0);
+	assert_int_equal(vram_word(live.fb_spa, NULL), MARK);
 	vgpu_close(vf_of(1));
 	assert_int_equal(vgpu_release(vf_of(1)), 0);
-	expect_all_back(live.fb_bytes + SEGMENT);
+	expect_dirty(live.fb_bytes + SEGMENT);
 }
 
 /* The engine never says that it has done it: nothing counts as clean, nothing is lost. */
@@ -162,12 +99,12 @@ static void stuck(void **state)
 	harness_set_fail(h, "sem-release");
 	assert_int_equal(vgpu_host_scrub(&h->gpu), -EIO);
 	harness_expect_error(h, "copy engine: it did not fill 1024 MiB at 0x0 in time");
-	expect_all_back(dirty);
+	expect_dirty(dirty);
 	harness_set_fail(h, NULL);
 	vgpu_host_scrub_info(&h->gpu, &scrub);
 	assert_int_equal(scrub.bytes, 0);
 	assert_int_equal(vgpu_host_scrub(&h->gpu), 0);
-	expect_all_back(0);
+	expect_dirty(0);
 }
 
 /* RM refuses a step of the way. */
@@ -188,11 +125,11 @@ static void refused(void **state)
 		harness_set_fail(h, cases[i].fault);
 		assert_int_equal(vgpu_host_scrub(&h->gpu), -EIO);
 		harness_expect_error(h, cases[i].text);
-		expect_all_back(mine.fb_bytes + SEGMENT);
+		expect_dirty(mine.fb_bytes + SEGMENT);
 	}
 	harness_set_fail(h, NULL);
 	assert_int_equal(vgpu_host_scrub(&h->gpu), 0);
-	expect_all_back(0);
+	expect_dirty(0);
 }
 
 /* Whatever allocation fails. */
@@ -212,10 +149,10 @@ static void no_memory(void **state)
 		vgpu_host_scrub_info(&h->gpu, &scrub);
 		/* What was done before it counts. */
 		assert_int_equal(info.vram_dirty_bytes + scrub.bytes, mine.fb_bytes + SEGMENT);
-		expect_all_back(info.vram_dirty_bytes);
+		expect_dirty(info.vram_dirty_bytes);
 	}
 	assert_in_range(nr, 10, 999);
-	expect_all_back(0);
+	expect_dirty(0);
 }
 
 static void limits_of_a_fill(void **state)
@@ -237,11 +174,11 @@ static void limits_of_a_fill(void **state)
 		const u64 mark = MARK;
 		u64 spa = i * SEGMENT;
 
-		word(spa + 4096, &mark);
-		word(spa + 8192, &mark);
+		vram_word(spa + 4096, &mark);
+		vram_word(spa + 8192, &mark);
 		assert_int_equal(vgpu_copy_zero(&copy, spa, 8192), 0);
-		assert_int_equal(word(spa + 4096, NULL), 0);
-		assert_int_equal(word(spa + 8192, NULL), MARK);
+		assert_int_equal(vram_word(spa + 4096, NULL), 0);
+		assert_int_equal(vram_word(spa + 8192, NULL), MARK);
 	}
 	assert_int_equal(vgpu_copy_close(&copy), 0);
 	/* No such engine. */
@@ -251,12 +188,12 @@ static void limits_of_a_fill(void **state)
 	mutex_lock(&h->gpu.vram_lock);
 	vgpu_space_fini(&h->gpu, &space);
 	mutex_unlock(&h->gpu.vram_lock);
-	expect_all_back(0);
+	expect_dirty(0);
 }
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, board_teardown)
 	const struct CMUnitTest tests[] = {
 		T(scrubbed), T(others_are_left_alone), T(stuck), T(refused), T(no_memory),
 		T(limits_of_a_fill),

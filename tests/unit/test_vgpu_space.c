@@ -5,12 +5,8 @@
  */
 #include "harness_vgpu.h"
 
-#include <linux/io.h>
-
 #include "copy.h"
 
-#define MIB (1ULL << 20)
-#define SEGMENT (128 * MIB)
 #define COPY2 0x0b
 #define MARK 0x5ec2e7d1a60b4c93ULL
 /* RM's answer to the end of a client, and so of its channel. */
@@ -36,20 +32,6 @@ static int setup(void **state)
 	return ret;
 }
 
-/* The CPU's view of one word of VRAM, by way of BAR1. */
-static u64 word(u64 spa, const u64 *value)
-{
-	struct vgpu_bar1_map map;
-	u64 got;
-
-	assert_int_equal(vgpu_bar1_map_window(&h->gpu, spa & ~4095ULL, 4096, &map), 0);
-	if (value)
-		writeq(*value, map.io + (spa & 4095));
-	got = readq(map.io + (spa & 4095));
-	vgpu_bar1_unmap_window(&h->gpu, &map);
-	return got;
-}
-
 /* A vGPU runs, and leaves marks at both ends of its partition and of its management heap. */
 static struct vgpu_vf_info use(unsigned int i)
 {
@@ -59,29 +41,25 @@ static struct vgpu_vf_info use(unsigned int i)
 	assert_int_equal(open_vf(i), 0);
 	info = info_of(i);
 	vgpu_close(vf_of(i));
-	word(info.fb_spa, &mark);
-	word(info.fb_spa + info.fb_bytes - 8, &mark);
-	word(info.heap_spa, &mark);
-	word(info.heap_spa + info.heap_bytes - 8, &mark);
+	vram_word(info.fb_spa, &mark);
+	vram_word(info.fb_spa + info.fb_bytes - 8, &mark);
+	vram_word(info.heap_spa, &mark);
+	vram_word(info.heap_spa + info.heap_bytes - 8, &mark);
 	return info;
 }
 
 static void expect_marks(const struct vgpu_vf_info *info, u64 want)
 {
-	assert_int_equal(word(info->fb_spa, NULL), want);
-	assert_int_equal(word(info->fb_spa + info->fb_bytes - 8, NULL), want);
-	assert_int_equal(word(info->heap_spa, NULL), want);
-	assert_int_equal(word(info->heap_spa + info->heap_bytes - 8, NULL), want);
+	assert_int_equal(vram_word(info->fb_spa, NULL), want);
+	assert_int_equal(vram_word(info->fb_spa + info->fb_bytes - 8, NULL), want);
+	assert_int_equal(vram_word(info->heap_spa, NULL), want);
+	assert_int_equal(vram_word(info->heap_spa + info->heap_bytes - 8, NULL), want);
 }
 
 /* No vGPU is left nor anything of one, page tables included, but for so many dirty bytes. */
-static void expect_dirty(u64 dirty)
+static void expect_left(u64 dirty)
 {
-	struct vgpu_host_info info;
-
-	expect_all_back();
-	vgpu_host_info(&h->gpu, &info);
-	assert_int_equal(info.vram_dirty_bytes, dirty);
+	expect_dirty(dirty);
 	assert_int_equal(free_tables(), tables_at_start);
 }
 
@@ -137,7 +115,7 @@ static void maps_its_own_and_nothing_else(void **state)
 		assert_int_equal(vgpu_release(vf_of(i)), 0);
 		assert_false(vf_of(i)->space.va.has_tables);
 	}
-	expect_dirty(0);
+	expect_left(0);
 	assert_int_equal(harness_stat(h, "ce_fill_bytes"), 0);
 }
 
@@ -152,18 +130,18 @@ static void an_engine_reaches_no_other(void **state)
 	assert_int_equal(claim(1, L40_6Q, 2), 0);
 	mine = info_of(0);
 	other = info_of(1);
-	word(mine.fb_spa, &mark);
-	word(other.fb_spa, &mark);
+	vram_word(mine.fb_spa, &mark);
+	vram_word(other.fb_spa, &mark);
 	assert_int_equal(vgpu_copy_open(&h->gpu, COPY2, &vf_of(0)->space, &copy), 0);
 	assert_int_equal(vgpu_copy_zero(&copy, mine.fb_spa, 4096), 0);
-	assert_int_equal(word(mine.fb_spa, NULL), 0);
+	assert_int_equal(vram_word(mine.fb_spa, NULL), 0);
 	assert_int_equal(vgpu_copy_zero(&copy, other.fb_spa, 4096), -ETIMEDOUT);
-	assert_int_equal(word(other.fb_spa, NULL), MARK);
+	assert_int_equal(vram_word(other.fb_spa, NULL), MARK);
 	assert_int_equal(vgpu_copy_close(&copy), 0);
 	expect_only_its_own(0);
 	for (unsigned int i = 0; i < 2; i++)
 		assert_int_equal(vgpu_release(vf_of(i)), 0);
-	expect_dirty(0);
+	expect_left(0);
 }
 
 /* A claim for which any allocation fails leaves nothing, and says why. */
@@ -178,13 +156,13 @@ static void claim_without_memory(void **state)
 		if (ret) {
 			expect_state(0, VGPU_FREE);
 			expect_text(0, "VF 0: ");
-			expect_dirty(0);
+			expect_left(0);
 		}
 	}
 	assert_in_range(nr, 10, 1999);
 	expect_only_its_own(0);
 	assert_int_equal(vgpu_release(vf_of(0)), 0);
-	expect_dirty(0);
+	expect_left(0);
 }
 
 #define MAX_UNITS 512
@@ -270,7 +248,7 @@ static void claim_without_tables(void **state)
 	mutex_unlock(&h->gpu.vram_lock);
 	expect_only_its_own(0);
 	assert_int_equal(vgpu_release(vf_of(0)), 0);
-	expect_dirty(0);
+	expect_left(0);
 }
 
 /* ---- the scrub of a release ---- */
@@ -284,7 +262,7 @@ static void released_clean(void **state)
 	mine = use(0);
 	expect_marks(&mine, MARK);
 	assert_int_equal(vgpu_release(vf_of(0)), 0);
-	expect_dirty(0);
+	expect_left(0);
 	expect_marks(&mine, 0);
 	vgpu_host_scrub_info(&h->gpu, &scrub);
 	assert_int_equal(scrub.runs, 1);
@@ -327,7 +305,7 @@ static void heaps_that_share_a_segment(void **state)
 		if (i != pair)
 			assert_int_equal(vgpu_release(vf_of(i)), 0);
 	expect_marks(&info[pair + 1], 0);
-	expect_dirty(0);
+	expect_left(0);
 
 	/* One of them is not scrubbed: the segment stays dirty, and is nobody's in particular. */
 	pair = use_four(info);
@@ -338,10 +316,10 @@ static void heaps_that_share_a_segment(void **state)
 		if (i != pair)
 			assert_int_equal(vgpu_release(vf_of(i)), 0);
 	expect_marks(&info[pair + 1], 0);
-	expect_dirty(info[pair].fb_bytes + SEGMENT);
+	expect_left(info[pair].fb_bytes + SEGMENT);
 	assert_int_equal(vgpu_host_scrub(&h->gpu), 0);
 	expect_marks(&info[pair], 0);
-	expect_dirty(0);
+	expect_left(0);
 }
 
 /* What a vGPU leaves behind where it moves away from is scrubbed as well. */
@@ -358,7 +336,7 @@ static void moved_clean(void **state)
 	assert_true(after.fb_spa != before.fb_spa);
 	assert_int_equal(vgpu_release(vf_of(0)), 0);
 	expect_marks(&after, 0);
-	expect_dirty(0);
+	expect_left(0);
 }
 
 /* The parameter is looked at each time. */
@@ -371,14 +349,14 @@ static void switched_off(void **state)
 	mine = use(0);
 	assert_int_equal(vgpu_release(vf_of(0)), 0);
 	expect_marks(&mine, MARK);
-	expect_dirty(mine.fb_bytes + mine.heap_bytes);
+	expect_left(mine.fb_bytes + mine.heap_bytes);
 	assert_int_equal(harness_stat(h, "ce_fill_bytes"), 0);
 	/* Its owner comes back: what it finds is its own, and is scrubbed when it goes now. */
 	h->gpu.scrub_on_release = NULL;
 	assert_int_equal(claim(0, L40_12Q, 1), 0);
-	assert_int_equal(word(mine.fb_spa, NULL), MARK);
+	assert_int_equal(vram_word(mine.fb_spa, NULL), MARK);
 	assert_int_equal(vgpu_release(vf_of(0)), 0);
-	assert_int_equal(word(mine.fb_spa, NULL), 0);
+	assert_int_equal(vram_word(mine.fb_spa, NULL), 0);
 }
 
 /* ---- what can go wrong ---- */
@@ -402,11 +380,11 @@ static void refused(void **state)
 		expect_text(0, "vgpu/scrub");
 		harness_expect_error(h, "could not be scrubbed");
 		expect_marks(&mine, MARK);
-		expect_dirty(mine.fb_bytes + mine.heap_bytes);
+		expect_left(mine.fb_bytes + mine.heap_bytes);
 	}
 	assert_int_equal(vgpu_host_scrub(&h->gpu), 0);
 	expect_marks(&mine, 0);
-	expect_dirty(0);
+	expect_left(0);
 }
 
 /* An engine that hangs costs one timeout; the next release does not ask it. */
@@ -428,16 +406,16 @@ static void hung_engine(void **state)
 	expect_text(1, "could not be scrubbed");
 	vgpu_host_scrub_info(&h->gpu, &second);
 	assert_int_equal(second.runs, first.runs);
-	expect_dirty(a.fb_bytes + a.heap_bytes + b.fb_bytes + b.heap_bytes);
+	expect_left(a.fb_bytes + a.heap_bytes + b.fb_bytes + b.heap_bytes);
 	harness_set_fail(h, NULL);
 	/* Somebody asks, it works: releases trust it again. */
 	assert_int_equal(vgpu_host_scrub(&h->gpu), 0);
-	expect_dirty(0);
+	expect_left(0);
 	assert_int_equal(claim(0, L40_12Q, 3), 0);
 	a = use(0);
 	assert_int_equal(vgpu_release(vf_of(0)), 0);
 	expect_marks(&a, 0);
-	expect_dirty(0);
+	expect_left(0);
 }
 
 /* Whatever allocation fails while it is released: it is free, and nothing is lost. */
@@ -455,7 +433,7 @@ static void release_without_memory(void **state)
 		shim_fail_allocation(-1);
 		expect_state(0, VGPU_FREE);
 		vgpu_host_info(&h->gpu, &info);
-		expect_dirty(info.vram_dirty_bytes);
+		expect_left(info.vram_dirty_bytes);
 		if (!info.vram_dirty_bytes)
 			break;
 		assert_int_equal(vgpu_host_scrub(&h->gpu), 0);
@@ -526,7 +504,7 @@ static void quarantined(void **state)
 		assert_int_equal(claim(0, L40_12Q, 3), 0);
 		mine = use(0);
 		assert_int_equal(vgpu_release(vf_of(0)), 0);
-		expect_dirty(0);
+		expect_left(0);
 	}
 }
 

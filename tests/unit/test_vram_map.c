@@ -9,7 +9,6 @@
 #include "host.h"
 #include "vram_map.h"
 
-#define MIB (1ULL << 20)
 #define VM_PID 4242
 #define FIRST_VF_DBDF 0x104
 
