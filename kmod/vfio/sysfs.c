@@ -172,35 +172,19 @@ static ssize_t face_show(struct device *dev, struct device_attribute *attr, char
 }
 static DEVICE_ATTR_RO(face);
 
-static ssize_t framebuffer_bytes_show(struct device *dev, struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%llu\n", vgpu_vfio_info(dev).fb_bytes);
-}
-static DEVICE_ATTR_RO(framebuffer_bytes);
+/* One member of what the core tells about the VF. */
+#define VGPU_VF_ATTR(_name, fmt, member)                                                           \
+	static ssize_t _name##_show(struct device *dev, struct device_attribute *attr, char *buf)  \
+	{                                                                                          \
+		return sysfs_emit(buf, fmt "\n", vgpu_vfio_info(dev).member);                      \
+	}                                                                                          \
+	static DEVICE_ATTR_RO(_name)
 
-static ssize_t claim_time_ns_show(struct device *dev, struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%llu\n", vgpu_vfio_info(dev).claim_ns);
-}
-static DEVICE_ATTR_RO(claim_time_ns);
-
-static ssize_t open_time_ns_show(struct device *dev, struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%llu\n", vgpu_vfio_info(dev).open_ns);
-}
-static DEVICE_ATTR_RO(open_time_ns);
-
-static ssize_t xid_count_show(struct device *dev, struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%llu\n", vgpu_vfio_info(dev).xid_count);
-}
-static DEVICE_ATTR_RO(xid_count);
-
-static ssize_t gfid_show(struct device *dev, struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%u\n", vgpu_vfio_info(dev).gfid);
-}
-static DEVICE_ATTR_RO(gfid);
+VGPU_VF_ATTR(framebuffer_bytes, "%llu", fb_bytes);
+VGPU_VF_ATTR(claim_time_ns, "%llu", claim_ns);
+VGPU_VF_ATTR(open_time_ns, "%llu", open_ns);
+VGPU_VF_ATTR(xid_count, "%llu", xid_count);
+VGPU_VF_ATTR(gfid, "%u", gfid);
 
 static ssize_t last_error_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
