@@ -3,7 +3,7 @@
  * Remote procedure calls to GSP-RM that are the same on every firmware line we know (r535, r570):
  * function and event numbers, result codes, RM classes and controls, payload headers.
  *
- * The RPC header, the queue element header and the queues themselves are in boot.h. What depends
+ * The RPC header, the queue element header and the queues themselves are in msgq.h. What depends
  * on the firmware line is in r570.h, the vGPU host interface in vgpu_host.h. Payload offsets count
  * from the end of the RPC header. Sources: [OG] open-gpu-kernel-modules rpc_global_enums.h,
  * g_rpc-structures.h, nvstatuscodes.h, ctrl/; [NV] nouveau nvkm/subdev/gsp/rm; [NOVA] nova-core.
