@@ -142,6 +142,19 @@
 #define NV_CLASS_NO_OPERATION 0x100
 #define NV_CLASS_WAIT_FOR_IDLE 0x110	/* graphics and compute */
 
+/*
+ * ---- a notification, of the 2D class ----
+ * [OG] class/cl902d.h, kernel_rc_watchdog.c; that the method behind NOTIFY writes it is what
+ * earlier chips do, UNVERIFIED for these.
+ */
+#define NV902D_SET_NOTIFY_A 0x104		/* upper address */
+#define NV902D_SET_NOTIFY_A_ADDRESS_UPPER ABI_MASK(24, 0)
+#define NV902D_SET_NOTIFY_B 0x108		/* lower address */
+#define NV902D_NOTIFY 0x10c
+#define NV902D_NOTIFY_WRITE_ONLY 0		/* no interrupt */
+#define NV_NOTIFICATION_BYTES 16		/* time, 32 and 16 bits of information, status: 0 */
+#define NV_NOTIFICATION_TIMESTAMP 0		/* nanoseconds */
+
 /* ---- copy engine ---- */
 #define NVC7B5_NOP 0x100
 #define NVC7B5_PM_TRIGGER 0x140
@@ -212,6 +225,7 @@
 /* Older names of a channel that Ampere and Ada still take [OG] clc36f.h, clc46f.h */
 #define NV_CLASS_CHANNEL_VOLTA_A 0xc36f
 #define NV_CLASS_CHANNEL_TURING_A 0xc46f
+#define NV_CLASS_TWOD_FERMI_A 0x902d	/* 2D of all chips since */
 #define NV_CLASS_COPY_TURING_A 0xc5b5
 #define NV_CLASS_COPY_AMPERE_A 0xc6b5
 #define NV_CLASS_COPY_AMPERE_B 0xc7b5

@@ -36,6 +36,14 @@ enum {
 #define SEM_REDUCE(op) ((uint32_t)(op) << 27)
 #define SEM_UNSIGNED (1u << 31)
 
+/* cl902d.h */
+enum {
+	T_NO_OPERATION = 0x100,
+	T_SET_NOTIFY_A = 0x104,
+	T_NOTIFY = 0x10c,
+	T_CLASS = 0x902d,
+};
+
 /* clc7b5.h */
 enum {
 	C_SET_SEMAPHORE_A = 0x240,

@@ -265,6 +265,71 @@ static void test_reduction(void **state)
 	}
 }
 
+static void notify(struct chan_driver *d, uint64_t va)
+{
+	mthd(d, 3, T_SET_NOTIFY_A, 3);
+	push(d, (uint32_t)(va >> 32));
+	push(d, (uint32_t)va);
+	push(d, 0);
+}
+
+/* What NVIDIA's watchdog waits for: time, no information, status 0. */
+static void test_notification(void **state)
+{
+	struct chan_driver d = chan_open(0, 0, GM_CHAN_ENGINE_GR, false);
+	uint64_t before = gm_ptimer_ns(host.gm);
+
+	fb_put64(0, SEM_SPA, UINT64_MAX);
+	fb_put64(0, SEM_SPA + 8, UINT64_MAX);
+	mthd1(&d, 3, H_SET_OBJECT, T_CLASS);
+	notify(&d, SEM_VA);
+	kick(&d);
+	assert_int_equal(fb_get64(0, SEM_SPA + 8), UINT64_MAX); /* with the next method */
+	mthd1(&d, 3, T_NO_OPERATION, 0);
+	kick(&d);
+	assert_in_range(fb_get64(0, SEM_SPA), before, gm_ptimer_ns(host.gm));
+	assert_int_equal(fb_get64(0, SEM_SPA + 8), 0);
+	/* Once for each time it is asked. */
+	fb_put64(0, SEM_SPA + 8, UINT64_MAX);
+	mthd1(&d, 3, T_NO_OPERATION, 0);
+	kick(&d);
+	assert_int_equal(fb_get64(0, SEM_SPA + 8), UINT64_MAX);
+	assert_int_equal(gpu_model_set_fail(host.gm, "notify", NULL, 0), 0);
+	notify(&d, SEM_VA);
+	mthd1(&d, 3, T_NO_OPERATION, 0);
+	kick(&d);
+	assert_int_equal(fb_get64(0, SEM_SPA + 8), UINT64_MAX);
+	assert_int_equal(gpu_model_set_fail(host.gm, "", NULL, 0), 0);
+	assert_int_equal(host.chan_errors, 0);
+	/* Where nothing is mapped. */
+	notify(&d, HOLE_VA);
+	mthd1(&d, 3, T_NO_OPERATION, 0);
+	kick(&d);
+	assert_int_equal(host.chan_errors, 1);
+	assert_int_equal(host.chan_fault.xid, 31);
+}
+
+/* With an interrupt, with another method, of another class: not there, and said so. */
+static void test_notification_refused(void **state)
+{
+	static const struct {
+		uint32_t class_id, method, data;
+	} cases[] = {
+		{ T_CLASS, T_NOTIFY, 1 }, { T_CLASS, 0x200, 0 }, { 0xc997, T_SET_NOTIFY_A, 0 },
+	};
+
+	for (uint32_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct chan_driver d = chan_open(0, 0, GM_CHAN_ENGINE_GR, false);
+
+		mthd1(&d, 3, H_SET_OBJECT, cases[i].class_id);
+		mthd1(&d, 3, cases[i].method, cases[i].data);
+		kick(&d);
+		assert_int_equal(host.chan_errors, i + 1);
+		assert_int_equal(host.chan_fault.xid, 13);
+		gm_chan_destroy(host.gm, 0, d.runlist, d.chid);
+	}
+}
+
 static void bad_ring(struct chan_driver *d)
 {
 	userd_put(d, U_GP_PUT, RING_ENTRIES);
@@ -549,6 +614,7 @@ int main(void)
 		TEST(test_release), TEST(test_headers),	  TEST(test_ring),
 		TEST(test_slices),  TEST(test_acquire),	  TEST(test_acquire_old),
 		TEST(test_ping_pong), TEST(test_reduction), TEST(test_errors),
+		TEST(test_notification), TEST(test_notification_refused),
 		TEST(test_runaway), TEST(test_create),	  TEST(test_vf),
 		TEST(test_interrupt),
 	};

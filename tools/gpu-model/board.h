@@ -164,7 +164,7 @@ struct gm_stats {
 	uint64_t function_resets;
 	uint64_t bad_doorbells, chan_errors, pb_dwords, host_methods;
 	uint64_t sem_releases, sem_acquires, sem_waits, nonstall_irqs;
-	uint64_t ce_launches, ce_bytes, ce_fill_bytes;
+	uint64_t ce_launches, ce_bytes, ce_fill_bytes, notifications;
 };
 
 struct gpu_model {

@@ -6,6 +6,7 @@
  *   runlist.c  who runs next, for how long, and what waits
  *   host.c     GPFIFO, pushbuffer, methods of host
  *   ce.c       the copy engine
+ *   gr.c       graphics, as far as it goes
  *
  * A channel belongs to a function (GFID): its tables are read through that function's framebuffer
  * view and with its requester id, its interrupts go to that function's tree. Whatever is read from
@@ -46,6 +47,12 @@ struct gm_ce {
 	bool flipped;
 };
 
+/* What methods of graphics leave. */
+struct gm_gr {
+	uint64_t notify_addr;
+	bool notify_armed; /* the next method writes the notification */
+};
+
 struct gm_semaphore {
 	uint64_t addr, payload;
 };
@@ -80,6 +87,7 @@ struct gm_chan {
 	uint32_t wait_mthd, wait_data; /* the acquire that has failed */
 
 	struct gm_ce ce;
+	struct gm_gr gr;
 	uint64_t work_dwords, work_bytes; /* since the last doorbell */
 };
 
@@ -153,5 +161,8 @@ bool gm_ce_class(uint32_t class_id);
 bool gm_ce_method(struct gpu_model *gm, struct gm_chan *c, uint32_t mthd, uint32_t data);
 /* Go on with the launch under way, at most as far as the slice reaches. */
 bool gm_ce_run(struct gpu_model *gm, struct gm_chan *c, struct gm_slice *slice);
+
+/* ---- gr.c ---- */
+bool gm_gr_method(struct gpu_model *gm, struct gm_chan *c, uint32_t mthd, uint32_t data);
 
 #endif /* GM_CHAN_H */

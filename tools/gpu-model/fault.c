@@ -28,6 +28,7 @@ static const struct gm_fault_name fault_names[] = {
 	{ "tlb-stale", false, "TLB invalidates complete, but drop nothing" },
 	{ "gone", false, "off the bus: all registers read all ones, writes are lost" },
 	{ "sem-release", false, "a channel's semaphore releases do not reach memory" },
+	{ "notify", false, "notifications of the 2D class do not reach memory" },
 	{ "nonstall", false, "non-stall interrupts are never raised" },
 	{ "copy-flip", false, "the copy engine spoils a bit of each copy" },
 	/* Firmware side. */

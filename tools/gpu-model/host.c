@@ -305,10 +305,7 @@ static bool engine_method(struct gpu_model *gm, struct gm_chan *c, uint32_t mthd
 		return pb_error(gm, c, "method on a subchannel without an object", mthd);
 	if (gm_ce_class(class_id) && c->config.engine != GM_CHAN_ENGINE_OTHER)
 		return gm_ce_method(gm, c, mthd, data);
-	if (mthd == NV_CLASS_NO_OPERATION || mthd == NV_CLASS_WAIT_FOR_IDLE)
-		return true;
-	return gm_chan_error(gm, c, NV_XID_GR_CLASS_ERROR, 0,
-			     "method 0x%04x of class 0x%04x is not modelled", mthd, class_id);
+	return gm_gr_method(gm, c, mthd, data);
 }
 
 /* ---- pushbuffer ---- */

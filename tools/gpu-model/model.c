@@ -416,6 +416,7 @@ static void stats_counters(const struct gpu_model *gm, FILE *f)
 		{ "semaphore_acquires", s->sem_acquires },
 		{ "semaphore_waits", s->sem_waits },
 		{ "nonstall_irqs", s->nonstall_irqs },
+		{ "notifications", s->notifications },
 		{ "ce_launches", s->ce_launches },
 		{ "ce_bytes", s->ce_bytes },
 		{ "ce_fill_bytes", s->ce_fill_bytes },

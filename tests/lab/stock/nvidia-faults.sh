@@ -11,7 +11,7 @@ start() { # FAULT
 	klog-mark
 	echo 1 > "$PFDIR/reset"
 	model fail "$1" > /dev/null || bail "the model does not know the fault $1"
-	modprobe nvidia "${MODULE_OPTIONS[@]}" NVreg_RegistryDwords=RmRcWatchdog=0
+	modprobe nvidia "${MODULE_OPTIONS[@]}"
 	statics=$(calls_of 65)
 	open_node
 	opened=$?
@@ -59,6 +59,12 @@ refused irq-none 0x11:0x45 "*RmVerifySystemEnvironment failed*"
 # It polls for GSP's answers.
 start irq-lost
 is "$opened" 0 "irq-lost: the node opens all the same"
+stop
+# Nor for its watchdog's first notification.
+notices=$(stat_of .notifications)
+start notify
+is "$opened" 0 "notify: the node opens all the same"
+is "$(stat_of .notifications)" "$notices" "notify: without the watchdog's notification"
 stop
 start none
 is "$opened" 0 "without a fault the same board's node opens"

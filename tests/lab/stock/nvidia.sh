@@ -4,10 +4,8 @@
 #	nvidia.sh VERSION ROUNDS [MODULE-OPTION...]
 # P1: it binds and describes the board; P2: GSP boots; P3: version and static info are taken;
 # P4, P5: it initialises every engine, its copy engine and interrupt tests pass, the node opens.
-# Each round loads the module, opens the node twice, unloads.
+# Each round loads the module, opens the node, waits for its watchdog, opens it again, unloads.
 # Environment: MODEL (NVIDIA L40), IRQ (PCI-MSIX: how interrupts must arrive).
-#
-# RmRcWatchdog=0: its watchdog sends methods of the 2D class, which the model has not.
 . /opt/openvgpu/lab/tap.sh
 . "$LABDIR/stock/nvidia-lib.sh"
 
@@ -25,7 +23,8 @@ for round in $(seq 1 "$rounds"); do
 	[ "$rounds" -gt 1 ] || r=
 	klog-mark
 	inits=$(stat_of '.gsp.events["0x1001"] // 0') versions=$(calls_of 1) statics=$(calls_of 65)
-	runs "${r}modprobe nvidia" modprobe nvidia "${MODULE_OPTIONS[@]}" NVreg_RegistryDwords=RmRcWatchdog=0 "$@"
+	notices=$(stat_of .notifications)
+	runs "${r}modprobe nvidia" modprobe nvidia "${MODULE_OPTIONS[@]}" "$@"
 	is "$(bound_to)" nvidia "${r}P1: it binds the PF"
 	like "$(said)" "*loading NVIDIA UNIX Open Kernel Module*$version*" "${r}P1: it is the open module $version"
 	is "$(field Model)" "$MODEL" "${r}P1: information: the model"
@@ -54,6 +53,10 @@ for round in $(seq 1 "$rounds"); do
 	ok $? "${r}P5: interrupts arrive"
 	[ "$(stat_of .usermode_doorbells)" -gt 0 ]
 	ok $? "${r}P5: its channels run"
+	# Set up, its watchdog has graphics write a notification. (Unasked it does not go on to watch.)
+	wait_for 20 eval '[ "$(stat_of .notifications)" -gt $notices ]'
+	ok $? "${r}P5: its watchdog gets its notification"
+	is "$(said | grep -E 'watchdog|Xid')" "" "${r}P5: and has nothing to say"
 	exec 5<&-
 	wait_for 20 eval '[ "$(stat_of .gsp.state)" = off ]'
 	ok $? "${r}closing the node stops GSP"
