@@ -92,7 +92,7 @@ u32 gsp_queue_checksum(const u8 *data, size_t bytes)
  * Copy and sum in one go; each byte is read once. Messages are short as a rule: no call, and no
  * string instruction, which take longer to start than this takes in all.
  */
-static u64 queue_copy_sum(u8 *to, const u8 *from, size_t bytes)
+static __always_inline u64 queue_copy_sum(u8 *to, const u8 *from, size_t bytes)
 {
 	u64 sum = 0, second = 0, a, b, c, d;
 	unsigned int shift;
@@ -254,15 +254,49 @@ int gsp_queue_put(struct gsp_queues *q, u32 function, u32 sequence, const void *
 
 /* ---- receiving ---- */
 
+/* What the headers of a message say. Each word is read once, as it may change meanwhile. */
+struct queue_head {
+	u64 sum;		/* of all their words */
+	u64 place;		/* in words of 64 bits, as they come: checksum, sequence */
+	u64 elements;		/* elements, reserved */
+	u64 kind;		/* header version, signature */
+	u64 call;		/* length, function */
+	u64 result;		/* result, private result */
+	u64 tag;		/* sequence, GFID */
+};
+
+/* A word of a header; slots are aligned, and so are their headers. */
+static u64 queue_word(const void *at)
+{
+	return le64_to_cpu(READ_ONCE(*(const __le64 *)at));
+}
+
+static void queue_read_head(struct queue_head *h, const u8 *from)
+{
+	const struct gsp_queue_element *elem = (const struct gsp_queue_element *)from;
+	const struct gsp_rpc_header *rpc = (const struct gsp_rpc_header *)(elem + 1);
+
+	h->place = queue_word(&elem->checksum);
+	h->elements = queue_word(&elem->elements);
+	h->kind = queue_word(&rpc->header_version);
+	h->call = queue_word(&rpc->length);
+	h->result = queue_word(&rpc->result);
+	h->tag = queue_word(&rpc->sequence);
+	h->sum = queue_word(elem->auth_tag) ^ queue_word(elem->auth_tag + 8) ^
+		 queue_word(elem->aad) ^ queue_word(elem->aad + 8) ^ h->place ^ h->elements ^
+		 h->kind ^ h->call ^ h->result ^ h->tag;
+}
+
 /* Lines that will be read: GSP has written them, so they come from afar. */
 static void queue_prefetch_read(const struct gsp_queues *q, u32 first, u32 end)
 {
-	size_t at;
+	const u8 *slot;
 
-	for (; first < end; first++)
-		for (at = 0; at < QUEUE_SHORT_BYTES; at += L1_CACHE_BYTES)
-			prefetch(queue_slot(q, GSP_QUEUE_STAT_OFFSET,
-					    queue_next(q->read_ptr, first)) + at);
+	for (; first < end; first++) {
+		slot = queue_slot(q, GSP_QUEUE_STAT_OFFSET, queue_next(q->read_ptr, first));
+		prefetch(slot);
+		prefetch(slot + L1_CACHE_BYTES);
+	}
 }
 
 /* Before the first message: GSP must have set up its queue as we did ours. */
@@ -299,58 +333,54 @@ static void queue_consume(struct gsp_queues *q, u32 slots)
 		queue_prefetch_read(q, QUEUE_AHEAD, QUEUE_AHEAD + 1);
 }
 
-/* Copy bytes [@from, @to) of the message at the read pointer. Returns their sum. */
-static u64 queue_copy(struct gsp_queues *q, size_t from, size_t to)
+/* Copy the payload of the message at the read pointer. Returns its sum. */
+static u64 queue_copy_payload(struct gsp_queues *q, const u8 *from, size_t len)
 {
-	size_t at, n;
+	size_t at = QUEUE_HEAD_BYTES, n;
+	u32 slot = q->read_ptr;
+	u8 *to = q->rx;
 	u64 sum = 0;
-	u32 slot;
 
-	for (; from < to; from += n) {
-		slot = queue_next(q->read_ptr, (u32)(from / GSP_QUEUE_MSG_BYTES));
-		at = from % GSP_QUEUE_MSG_BYTES;
-		n = min_t(size_t, to - from, GSP_QUEUE_MSG_BYTES - at);
-		sum ^= queue_copy_sum(q->rx + from,
-				      queue_slot(q, GSP_QUEUE_STAT_OFFSET, slot) + at, n);
+	for (;;) {
+		n = min_t(size_t, len, GSP_QUEUE_MSG_BYTES - at);
+		sum ^= queue_copy_sum(to, from + at, n);
+		len -= n;
+		if (!len)
+			return sum;
+		to += n;
+		at = 0;
+		slot = queue_next(slot, 1);
+		from = queue_slot(q, GSP_QUEUE_STAT_OFFSET, slot);
 	}
-	return sum;
 }
 
 /* Copy the message at the read pointer and check it. 0 or -EPROTO. */
-static int queue_fetch(struct gsp_queues *q, u32 *slots, const char **why)
+static int queue_fetch(struct gsp_queues *q, struct queue_head *h, u32 *slots, const char **why)
 {
-	const struct gsp_queue_element *elem = (const struct gsp_queue_element *)q->rx;
-	const struct gsp_rpc_header *rpc = (const struct gsp_rpc_header *)(elem + 1);
 	const u8 *from = queue_slot(q, GSP_QUEUE_STAT_OFFSET, q->read_ptr);
-	u32 length, total;
-	u64 sum;
+	u32 length;
 
-	sum = queue_copy_sum(q->rx, from, QUEUE_HEAD_BYTES);
-	*slots = le32_to_cpu(elem->elements);
+	queue_read_head(h, from);
+	*slots = lower_32_bits(h->elements);
 	if (!*slots || *slots > GSP_QUEUE_MAX_ELEMENTS || *slots > q->rx_ready) {
 		/* Where the next message starts is unknown: drop all there is. */
 		*slots = q->rx_ready;
 		*why = "a message takes an impossible number of slots";
 		return -EPROTO;
 	}
-	length = le32_to_cpu(rpc->length);
-	total = sizeof(*elem) + length;
-	if (length < sizeof(*rpc) || length > GSP_QUEUE_MAX_RPC_BYTES ||
-	    DIV_ROUND_UP(total, GSP_QUEUE_MSG_BYTES) != *slots) {
+	length = lower_32_bits(h->call);
+	if (length < sizeof(struct gsp_rpc_header) || length > GSP_QUEUE_MAX_RPC_BYTES ||
+	    DIV_ROUND_UP(sizeof(struct gsp_queue_element) + length, GSP_QUEUE_MSG_BYTES) !=
+		    *slots) {
 		*why = "a message's length does not match its slots";
 		return -EPROTO;
 	}
-	if (le32_to_cpu(rpc->signature) != GSP_RPC_SIGNATURE ||
-	    le32_to_cpu(rpc->header_version) != GSP_RPC_HEADER_VERSION) {
+	if (h->kind != ((u64)GSP_RPC_SIGNATURE << 32 | GSP_RPC_HEADER_VERSION)) {
 		*why = "a message has no RPC header";
 		return -EPROTO;
 	}
-	if (total <= GSP_QUEUE_MSG_BYTES)
-		sum ^= queue_copy_sum(q->rx + QUEUE_HEAD_BYTES, from + QUEUE_HEAD_BYTES,
-				      total - QUEUE_HEAD_BYTES);
-	else
-		sum ^= queue_copy(q, QUEUE_HEAD_BYTES, total);
-	if (queue_fold(sum)) {
+	if (queue_fold(h->sum ^ queue_copy_payload(q, from,
+						   length - sizeof(struct gsp_rpc_header)))) {
 		*why = "a message has a wrong checksum";
 		return -EPROTO;
 	}
@@ -385,10 +415,9 @@ static int queue_look(struct gsp_queues *q, const char **why)
 
 int gsp_queue_get(struct gsp_queues *q, struct gsp_record *rec, const char **why)
 {
-	const struct gsp_queue_element *elem = (const struct gsp_queue_element *)q->rx;
-	const struct gsp_rpc_header *rpc = (const struct gsp_rpc_header *)(elem + 1);
-	u32 slots, sequence;
+	struct queue_head h;
 	unsigned int tries;
+	u32 slots;
 	int err;
 
 	if (!q->rx_ready) {
@@ -397,23 +426,22 @@ int gsp_queue_get(struct gsp_queues *q, struct gsp_record *rec, const char **why
 			return err;
 	}
 	for (tries = 0; tries < QUEUE_CHECKSUM_TRIES; tries++) {
-		err = queue_fetch(q, &slots, why);
+		err = queue_fetch(q, &h, &slots, why);
 		if (!err)
 			break;
 	}
 	queue_consume(q, slots);
 	if (err)
 		return err;
-	sequence = le32_to_cpu(elem->sequence);
-	if (sequence != q->rx_sequence)
+	if (upper_32_bits(h.place) != q->rx_sequence)
 		q->sequence_gaps++;
-	q->rx_sequence = sequence + 1;
+	q->rx_sequence = upper_32_bits(h.place) + 1;
 
-	rec->function = le32_to_cpu(rpc->function);
-	rec->result = le32_to_cpu(rpc->result);
-	rec->sequence = le32_to_cpu(rpc->sequence);
-	rec->gfid = le32_to_cpu(rpc->cpu_rm_gfid);
-	rec->payload = (const u8 *)(rpc + 1);
-	rec->len = le32_to_cpu(rpc->length) - sizeof(*rpc);
+	rec->function = upper_32_bits(h.call);
+	rec->result = lower_32_bits(h.result);
+	rec->sequence = lower_32_bits(h.tag);
+	rec->gfid = upper_32_bits(h.tag);
+	rec->payload = q->rx;
+	rec->len = lower_32_bits(h.call) - sizeof(struct gsp_rpc_header);
 	return 1;
 }
