@@ -229,7 +229,16 @@ static u32 queue_fill_payload(struct gsp_queues *q, u8 *to, u32 slots, const u8 
 	}
 }
 
-int gsp_queue_put(struct gsp_queues *q, u32 function, u32 sequence, const void *payload, size_t len)
+/* GSP may read what has been written. */
+static void queue_publish(struct gsp_queues *q)
+{
+	q->tx_held = false;
+	dma_wmb();
+	WRITE_ONCE(queue_cmd_tx(q)->write_ptr, cpu_to_le32(q->write_ptr));
+}
+
+int gsp_queue_put(struct gsp_queues *q, u32 function, u32 sequence, const void *payload, size_t len,
+		  bool more)
 {
 	u32 slots, sum;
 	u8 *to;
@@ -237,8 +246,12 @@ int gsp_queue_put(struct gsp_queues *q, u32 function, u32 sequence, const void *
 	if (len > GSP_QUEUE_MAX_PAYLOAD_BYTES)
 		return -EMSGSIZE;
 	slots = (u32)DIV_ROUND_UP(QUEUE_HEAD_BYTES + len, GSP_QUEUE_MSG_BYTES);
-	if (!queue_room(q, slots))
+	if (!queue_room(q, slots)) {
+		/* GSP makes room of what it sees. */
+		if (q->tx_held)
+			queue_publish(q);
 		return -EAGAIN;
+	}
 	to = queue_slot(q, GSP_QUEUE_CMD_OFFSET, q->write_ptr);
 	sum = queue_fill_head(q, to, slots, (u32)(sizeof(struct gsp_rpc_header) + len), function,
 			      sequence);
@@ -247,8 +260,10 @@ int gsp_queue_put(struct gsp_queues *q, u32 function, u32 sequence, const void *
 	q->write_ptr = queue_next(q->write_ptr, slots);
 	q->tx_room -= slots;
 	q->tx_sequence++;
-	dma_wmb();
-	WRITE_ONCE(queue_cmd_tx(q)->write_ptr, cpu_to_le32(q->write_ptr));
+	if (more)
+		q->tx_held = true;
+	else
+		queue_publish(q);
 	return 0;
 }
 

@@ -20,6 +20,7 @@ struct gsp_queues {
 	u32 rx_ready;			/* status slots known to be written */
 	u32 rx_untold;			/* status slots read that GSP was not told of */
 	u32 tx_sequence, rx_sequence;
+	bool tx_held;			/* commands are written that GSP was not told of */
 	bool linked;			/* GSP's queue header was seen and is right */
 	u8 *rx;				/* one message */
 	u16 tx_used[GSP_QUEUE_MSG_COUNT];	/* bytes of a command slot that may not be 0 */
@@ -39,11 +40,13 @@ int gsp_queues_init(struct gsp_queues *q);
 void gsp_queues_fini(struct gsp_queues *q);
 /*
  * gsp_queue_put - append one message of at most GSP_QUEUE_MAX_PAYLOAD_BYTES payload
+ * @more: another one follows at once; GSP learns of both by that one, or when there is no room for
+ * it, so the caller must not stop here.
  * Returns 0, -EAGAIN while there is no room, -EMSGSIZE. The caller rings the doorbell by writel(),
  * which comes after the message for GSP.
  */
-int gsp_queue_put(struct gsp_queues *q, u32 function, u32 sequence, const void *payload,
-		  size_t len);
+int gsp_queue_put(struct gsp_queues *q, u32 function, u32 sequence, const void *payload, size_t len,
+		  bool more);
 /*
  * gsp_queue_get - take one message
  * Returns 1 with @rec, 0 when the queue is empty, -EPROTO when a malformed message was skipped,

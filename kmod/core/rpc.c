@@ -269,14 +269,14 @@ static void rpc_doorbell(struct vgpu_gpu *gpu)
 	vgpu_wr32(gpu, NV_PGSP_DOORBELL, 0);
 }
 
-/* One record; waits for room until @limit. Caller holds rpc.lock. */
+/* One record; @more follow. Waits for room until @limit. Caller holds rpc.lock. */
 static int rpc_send_record(struct vgpu_gpu *gpu, u32 function, u32 sequence, const u8 *data,
-			   size_t len, ktime_t limit)
+			   size_t len, bool more, ktime_t limit)
 {
 	int err;
 
 	for (;;) {
-		err = gsp_queue_put(gpu->rpc.queues, function, sequence, data, len);
+		err = gsp_queue_put(gpu->rpc.queues, function, sequence, data, len, more);
 		if (err != -EAGAIN)
 			return err;
 		if (!READ_ONCE(gpu->rpc.running))
@@ -305,7 +305,8 @@ static int rpc_send(struct vgpu_gpu *gpu, u32 function, const u8 *req, size_t le
 	do {
 		n = min_t(size_t, len - at, GSP_QUEUE_MAX_PAYLOAD_BYTES);
 		err = rpc_send_record(gpu, at ? RPC_FN_CONTINUATION_RECORD : function,
-				      numbered ? ++gpu->rpc.sequence : 0, req + at, n, limit);
+				      numbered ? ++gpu->rpc.sequence : 0, req + at, n,
+				      at + n < len, limit);
 		if (err)
 			return err;
 		at += n;

@@ -88,7 +88,7 @@ static double out_and_in(struct gsp_queues *q, const u8 *payload)
 		u32 slot = q->write_ptr;
 
 		start = bench_tick();
-		if (gsp_queue_put(q, 1, i, payload, PAYLOAD_BYTES))
+		if (gsp_queue_put(q, 1, i, payload, PAYLOAD_BYTES, false))
 			abort();
 		cycles += bench_tick() - start;
 		echo(q, slot);

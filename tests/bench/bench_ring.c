@@ -72,7 +72,7 @@ static double messages(struct gsp_queues *q, unsigned int count, unsigned int ou
 		int ret;
 
 		if (sent < count && sent - received < outstanding) {
-			ret = gsp_queue_put(q, RPC_FN_NOP, sent, payload, SMALL_PAYLOAD);
+			ret = gsp_queue_put(q, RPC_FN_NOP, sent, payload, SMALL_PAYLOAD, false);
 			if (ret && ret != -EAGAIN)
 				abort();
 			sent += !ret;

@@ -60,7 +60,7 @@ static void messages_go_round(void **state)
 
 	for (i = 0; i < 400; i++) {
 		len = i * 977 % (sizeof(big) + 1);
-		assert_int_equal(gsp_queue_put(&q, 100 + i, i, big, len), 0);
+		assert_int_equal(gsp_queue_put(&q, 100 + i, i, big, len, false), 0);
 		assert_int_equal(peer_receive(&peer, &function, got, sizeof(got)), len);
 		assert_int_equal(function, 100 + i);
 		assert_memory_equal(got, big, len);
@@ -81,14 +81,44 @@ static void one_slot_stays_free(void **state)
 {
 	u32 function, n;
 
-	for (n = 0; gsp_queue_put(&q, 1, 0, NULL, 0) == 0; n++)
+	for (n = 0; gsp_queue_put(&q, 1, 0, NULL, 0, false) == 0; n++)
 		;
 	assert_int_equal(n, 62);
-	assert_int_equal(gsp_queue_put(&q, 1, 0, NULL, 0), -EAGAIN);
+	assert_int_equal(gsp_queue_put(&q, 1, 0, NULL, 0, false), -EAGAIN);
 	assert_int_equal(peer_receive(&peer, &function, got, sizeof(got)), 0);
-	assert_int_equal(gsp_queue_put(&q, 1, 0, NULL, 0), 0);
-	assert_int_equal(gsp_queue_put(&q, 1, 0, NULL, 0), -EAGAIN);
-	assert_int_equal(gsp_queue_put(&q, 1, 0, big, sizeof(big) + 1), -EMSGSIZE);
+	assert_int_equal(gsp_queue_put(&q, 1, 0, NULL, 0, false), 0);
+	assert_int_equal(gsp_queue_put(&q, 1, 0, NULL, 0, false), -EAGAIN);
+	assert_int_equal(gsp_queue_put(&q, 1, 0, big, sizeof(big) + 1, false), -EMSGSIZE);
+}
+
+/* Commands that another one follows are not seen before that one, or before room is wanted. */
+static void followed_commands_are_held(void **state)
+{
+	u32 function, n;
+
+	for (n = 0; n < 3; n++) {
+		assert_int_equal(gsp_queue_put(&q, 10 + n, n, big, 100, n < 2), 0);
+		if (n < 2)
+			assert_int_equal(peer_receive(&peer, &function, got, sizeof(got)), -1);
+	}
+	for (n = 0; n < 3; n++) {
+		assert_int_equal(peer_receive(&peer, &function, got, sizeof(got)), 100);
+		assert_int_equal(function, 10 + n);
+	}
+	assert_int_equal(peer_receive(&peer, &function, got, sizeof(got)), -1);
+
+	for (n = 0; gsp_queue_put(&q, 1, 0, NULL, 0, true) == 0; n++)
+		;
+	assert_int_equal(n, 62);
+	for (n = 0; n < 62; n++)
+		assert_int_equal(peer_receive(&peer, &function, got, sizeof(got)), 0);
+	assert_int_equal(gsp_queue_put(&q, 2, 0, NULL, 0, true), 0);
+	assert_int_equal(peer_receive(&peer, &function, got, sizeof(got)), -1);
+	assert_int_equal(gsp_queue_put(&q, 3, 0, NULL, 0, false), 0);
+	assert_int_equal(peer_receive(&peer, &function, got, sizeof(got)), 0);
+	assert_int_equal(function, 2);
+	assert_int_equal(peer_receive(&peer, &function, got, sizeof(got)), 0);
+	assert_int_equal(function, 3);
 }
 
 static void hostile_read_pointer_means_full(void **state)
@@ -96,9 +126,9 @@ static void hostile_read_pointer_means_full(void **state)
 	struct gsp_queue_rx *rx = (void *)(peer.mem + GSP_QUEUE_STAT_OFFSET + GSP_QUEUE_RX_OFFSET);
 
 	rx->read_ptr = htole32(63);
-	assert_int_equal(gsp_queue_put(&q, 1, 0, NULL, 0), -EAGAIN);
+	assert_int_equal(gsp_queue_put(&q, 1, 0, NULL, 0, false), -EAGAIN);
 	rx->read_ptr = htole32(~0U);
-	assert_int_equal(gsp_queue_put(&q, 1, 0, NULL, 0), -EAGAIN);
+	assert_int_equal(gsp_queue_put(&q, 1, 0, NULL, 0, false), -EAGAIN);
 }
 
 static void lie(const struct peer_lie *l, size_t len, const char *sentence)
@@ -179,7 +209,7 @@ static void slots_end_in_zeroes(void **state)
 
 		total = sizeof(struct gsp_queue_element) + sizeof(struct gsp_rpc_header) + len;
 		count = DIV_ROUND_UP(total, GSP_QUEUE_MSG_BYTES);
-		assert_int_equal(gsp_queue_put(&q, 1, i, big, len), 0);
+		assert_int_equal(gsp_queue_put(&q, 1, i, big, len, false), 0);
 		for (k = total; k < count * GSP_QUEUE_MSG_BYTES; k++)
 			assert_int_equal(slots[(at * GSP_QUEUE_MSG_BYTES + k) %
 					       (GSP_QUEUE_MSG_COUNT * GSP_QUEUE_MSG_BYTES)], 0);
@@ -205,6 +235,7 @@ int main(void)
 		TEST(block_is_as_documented),
 		TEST(messages_go_round),
 		TEST(one_slot_stays_free),
+		TEST(followed_commands_are_held),
 		TEST(hostile_read_pointer_means_full),
 		TEST(lies_are_skipped),
 		TEST(broken_pointers_end_it),
