@@ -72,6 +72,41 @@ open_fault plugin-negotiate "*"
 open_fault plugin-init "*"
 open_fault plugin-boot "*plugin*"
 
+# The scrub of a release: an engine that hangs, and a channel that is refused. Released all the same.
+scrub_fault() {
+	echo $u > "$V0/uuid"
+	put 877 "$V0/current_vgpu_type"
+	"$LABDIR/vfio-probe" --open-only "$(vf_bdf 0)" > "$WORK/open.log" 2>&1
+	model fail "$1" > /dev/null || ok 1 "the model knows fault $1"
+	runs "fail=$1: release" put 0 "$V0/current_vgpu_type"
+	model fail none > /dev/null
+	is "$(get "$V0/state")" free "fail=$1: the VF is free"
+	like "$(get "$V0/last_error")" "*could not be scrubbed*vgpu/scrub*" "fail=$1: last_error says what to do"
+	[ "$(get "$PFDIR/vgpu/vram_dirty_bytes")" -gt 0 ]
+	ok $? "fail=$1: what it left is dirty"
+	runs "fail=$1: scrubbed without the fault" put 1 "$PFDIR/vgpu/scrub"
+	is "$(get "$PFDIR/vgpu/vram_dirty_bytes")" 0 "fail=$1: nothing is dirty"
+	is "$(get "$PFDIR/vgpu/vram_free_bytes")" "$free0" "fail=$1: nothing leaked"
+}
+scrub_fault sem-release
+scrub_fault control:0xa06f0103
+
+# GSP does not confirm the end of the channel: reserved until the GPU is started again.
+echo $u > "$V0/uuid"
+put 877 "$V0/current_vgpu_type"
+"$LABDIR/vfio-probe" --open-only "$(vf_bdf 0)" > "$WORK/open.log" 2>&1
+model fail rpc:10 > /dev/null
+refuses "fail=rpc:10: release" "*" put 0 "$V0/current_vgpu_type"
+model fail none > /dev/null
+is "$(get "$V0/state")" quarantined "its memory is kept"
+like "$(get "$V0/last_error")" "*stays reserved until the GPU is reset*" "and last_error says so"
+[ $(($(get "$PFDIR/vgpu/vram_free_bytes") + $(get "$PFDIR/vgpu/vram_dirty_bytes"))) -lt "$free0" ]
+ok $? "nobody can have it"
+unbind_pf
+bind_pf
+wait_for 30 settled
+is "$(get "$PFDIR/vgpu/vram_free_bytes")" "$free0" "the next start has all VRAM"
+
 runs "VFs off" put 0 "$PFDIR/sriov_numvfs"
 runs "unload" modprobe -r vgpu_vfio_pci vgpu_core
 is "$(ls /sys/kernel/slab | grep -c '^vgpu')" 0 "no slab cache of ours is left"
