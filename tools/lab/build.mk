@@ -8,7 +8,7 @@ LAB_DIR := tools/lab
 LAB_FILES ?=
 VGPU_LAB := $(B)/bin/vgpu-lab
 
-LAB_SRCS := $(addprefix $(LAB_DIR)/,lab.c opts.c vm.c qmp.c tap.c)
+LAB_SRCS := $(addprefix $(LAB_DIR)/,lab.c opts.c vm.c console.c qmp.c tap.c)
 LAB_OBJS := $(LAB_SRCS:$(LAB_DIR)/%.c=$(B)/obj/lab/%.o)
 
 ALL += $(VGPU_LAB)

@@ -12,7 +12,6 @@
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,11 +21,8 @@
 #include "proto.h"
 
 #define POWEROFF_MS		30000
-#define CONSOLE_KEEP		65536	/* bytes of console kept for the report of a failure */
-#define CONSOLE_SHOW_LINES	80	/* the registers of two processors are half of them */
 #define STDIN_AHEAD		(256 * 1024)	/* most input queued towards the VM */
 #define ALARM_MARGIN_S		30
-#define LOST_OOPS		"Oops: int3"
 
 enum state { BOOTING, PUTTING, RUNNING, GETTING, STOPPING, DONE };
 
@@ -36,8 +32,7 @@ static struct {
 	struct vm vm;
 	enum state state;
 	struct buf in, out;		/* agent stream */
-	struct buf console;
-	int log_fd, get_fd;
+	int get_fd;
 	int put_index, get_index;
 	bool stdin_open, started_again;
 	int status;			/* exit status of the command */
@@ -45,7 +40,7 @@ static struct {
 	struct termios saved;
 	bool raw;
 	char *script_path;		/* where the script lies in the VM */
-} lab = { .log_fd = -1, .get_fd = -1 };
+} lab = { .get_fd = -1 };
 
 int64_t now_ms(void)
 {
@@ -126,48 +121,6 @@ void lab_die(const char *fmt, ...)
 	fputc('\n', stderr);
 	vm_end(&lab.vm);
 	exit(LAB_STATUS_ERROR);
-}
-
-/* The end of the console and of QEMU's own messages: what one wants to see when a run broke. */
-static void console_show(void)
-{
-	const char *p = lab.console.data + lab.console.len;
-	int lines = 0;
-
-	terminal_restore();
-	if (!lab.console.len)
-		return;
-	while (p > lab.console.data && lines <= CONSOLE_SHOW_LINES)
-		if (*--p == '\n')
-			lines++;
-	fputs("---- last lines of the VM's console and of QEMU ----\n", stderr);
-	fwrite(p, 1, lab.console.data + lab.console.len - p, stderr);
-	fputs("\n----\n", stderr);
-}
-
-void lab_console_add(const char *chunk, size_t n)
-{
-	write_all(lab.log_fd, chunk, n);
-	if (opts.verbose)
-		write_all(2, chunk, n);
-	if (lab.console.len > CONSOLE_KEEP)
-		buf_drop(&lab.console, lab.console.len - CONSOLE_KEEP / 2);
-	buf_add(&lab.console, chunk, n);
-}
-
-static void console_take(int *fd)
-{
-	char chunk[8192];
-	ssize_t n = read(*fd, chunk, sizeof(chunk));
-
-	if (n <= 0) {
-		if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
-			close(*fd);
-			*fd = -1;
-		}
-		return;
-	}
-	lab_console_add(chunk, n);
 }
 
 static void frame_queue(enum lab_frame type, const void *payload, uint32_t len)
@@ -440,42 +393,13 @@ static void time_check(void)
 		lab.state = DONE;
 		return;
 	}
+	terminal_restore();
 	console_show();
 	vm_end(&lab.vm);
 	fprintf(stderr, "vgpu-lab: the time limit of %d s ended the run (%s)\n", opts.timeout_s,
 		lab.state == BOOTING ? "the VM was still booting" :
 		"the command was still running");
 	exit(LAB_STATUS_TIMEOUT);
-}
-
-static bool console_has(const char *text)
-{
-	return lab.console.len &&
-	       memmem(lab.console.data, lab.console.len, text, strlen(text));
-}
-
-/*
- * Has the emulator lost the VM? Two ways are known. QEMU's emulation of two processors at a time
- * can let one run a breakpoint instruction after the kernel, patching its code, has taken it away
- * and everybody seen so: the kernel dies of it, now and then one of 7.x while it boots. And a
- * processor may be reset, as by a triple fault, of which the kernel cannot say a word; that was
- * seen with guests running, its cause is not known. A kernel that restarts says so before.
- */
-static bool vm_lost(void)
-{
-	static const char *const last_words[] = {
-		"Kernel panic", "Oops", "BUG:", "sysrq: Resetting", "reboot: Restarting",
-	};
-	size_t i;
-
-	if (console_has(LOST_OOPS))
-		return true;
-	if (strcmp(qmp_end_reason(), QMP_GUEST_RESET))
-		return false;
-	for (i = 0; i < sizeof(last_words) / sizeof(*last_words); i++)
-		if (console_has(last_words[i]))
-			return false;
-	return true;
 }
 
 /* The time limit goes on. */
@@ -485,28 +409,10 @@ static void vm_start_again(void)
 	lab.started_again = true;
 	vm_close(&lab.vm);
 	qmp_reset();
-	lab.in.len = lab.out.len = lab.console.len = 0;
+	lab.in.len = lab.out.len = 0;
+	console_reset();
 	lab.start_ms = now_ms();
 	vm_start(&lab.vm, &opts);
-}
-
-/* What became of QEMU, in words. */
-static void vm_end_reason(char *why, size_t size)
-{
-	const char *reason = qmp_end_reason();
-	int status = lab.vm.wait_status;
-
-	if (WIFSIGNALED(status))
-		snprintf(why, size, "QEMU was killed by signal %d (%s)", WTERMSIG(status),
-			 strsignal(WTERMSIG(status)));
-	else if (WEXITSTATUS(status))
-		snprintf(why, size, "QEMU left with status %d", WEXITSTATUS(status));
-	else if (!strcmp(reason, QMP_GUEST_RESET))
-		snprintf(why, size, "a processor was reset (a triple fault, unless the kernel says "
-			 "otherwise above)");
-	else
-		snprintf(why, size, "QEMU left without an error (%s)", *reason ? reason :
-			 "it gave no reason");
 }
 
 static void vm_gone(void)
@@ -526,8 +432,9 @@ static void vm_gone(void)
 		vm_start_again();
 		return;
 	}
+	terminal_restore();
 	console_show();
-	vm_end_reason(why, sizeof(why));
+	vm_end_reason(&lab.vm, why, sizeof(why));
 	if (lab.state != BOOTING && vm_lost()) {
 		fprintf(stderr, "vgpu-lab: the emulator lost the hypervisor VM while the command was running: %s\n",
 			why);
@@ -611,11 +518,7 @@ int main(int argc, char **argv)
 	int sig_fd;
 
 	opts_parse(&opts, argc, argv);
-	if (opts.log) {
-		lab.log_fd = open(opts.log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-		if (lab.log_fd < 0)
-			lab_die("cannot write %s: %s", opts.log, strerror(errno));
-	}
+	console_start(&opts);
 	job_watch_init(&watch);
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);

@@ -83,8 +83,19 @@ const char *qmp_end_reason(void);
 /* Has the model's trace written to its end, then QEMU leave. */
 void qmp_trace_end(struct vm *vm);
 
-/* Adds a text to what has been kept of the VM's console, and to its log. */
-void lab_console_add(const char *text, size_t len);
+/* The console: @opts says where it goes, too. Ends the program when its log cannot be written. */
+void console_start(const struct lab_opts *opts);
+/* Forgets what was kept: a new QEMU begins. */
+void console_reset(void);
+void console_add(const char *text, size_t len);
+/* Reads what there is; at its end closes *@fd and makes it -1. */
+void console_take(int *fd);
+/* Its last lines to standard error: what one wants to see when a run broke. */
+void console_show(void);
+/* Has the emulator lost the VM? After its end. */
+bool vm_lost(void);
+/* What became of QEMU, in words. After its end. */
+void vm_end_reason(const struct vm *vm, char *why, size_t size);
 
 /* TAP: feed it the command's output; tap_verdict prints the summary and returns the exit status. */
 void tap_feed(const char *data, size_t len);

@@ -199,7 +199,7 @@ static void registers_show(const char *text)
 		if (!strncmp(text, "CPU#", 4))
 			show = true;
 		if (show)
-			lab_console_add(text, len);
+			console_add(text, len);
 		if (!strncmp(text, "EFER", 4))
 			show = false;
 	}
