@@ -131,16 +131,28 @@ static void count_run(struct vgpu_host *host, u64 bytes, u64 start_ns, int ret)
 		host->scrub.hung = false;
 }
 
+/* Is there something in @unit, which is somebody's (@used) or free? */
+static bool is_dirty(const struct vgpu_buddy *buddy, u32 unit, bool used)
+{
+	return test_bit(unit, buddy->dirty) && test_bit(unit, buddy->used) == used;
+}
+
+/* The next run of such units in [@unit, @end); its length, 0 when there is none. */
+static u32 dirty_run(const struct vgpu_buddy *buddy, u32 unit, u32 end, bool used, u32 *first)
+{
+	while (unit < end && !is_dirty(buddy, unit, used))
+		unit++;
+	*first = unit;
+	while (unit < end && is_dirty(buddy, unit, used))
+		unit++;
+	return unit - *first;
+}
+
 /* ---- a vGPU's memory ---- */
 
-/* The next dirty run from @unit on within the partition; its length, 0 when there is none. */
-static u32 dirty_run(const struct vgpu_buddy *buddy, const struct vgpu_placement *place, u32 unit,
-		     u32 *first)
+static u32 partition_end(const struct vgpu_placement *place)
 {
-	u32 end = place->first_segment + place->segments;
-
-	*first = (u32)find_next_bit(buddy->dirty, end, unit);
-	return (u32)find_next_zero_bit(buddy->dirty, end, *first) - *first;
+	return place->first_segment + place->segments;
 }
 
 static bool left_something(struct vgpu_gpu *gpu, const struct vgpu_placement *place,
@@ -150,7 +162,8 @@ static bool left_something(struct vgpu_gpu *gpu, const struct vgpu_placement *pl
 	u32 first;
 
 	mutex_lock(&gpu->vram_lock);
-	dirty = heap->secret || dirty_run(&gpu->buddy, place, place->first_segment, &first);
+	dirty = heap->secret || dirty_run(&gpu->buddy, place->first_segment, partition_end(place),
+					  true, &first);
 	mutex_unlock(&gpu->vram_lock);
 	return dirty;
 }
@@ -164,7 +177,7 @@ static int scrub_partition(struct vgpu_gpu *gpu, struct scrub_work *work,
 
 	for (; !ret; first += count) {
 		mutex_lock(&gpu->vram_lock);
-		count = dirty_run(&gpu->buddy, place, first, &first);
+		count = dirty_run(&gpu->buddy, first, partition_end(place), true, &first);
 		mutex_unlock(&gpu->vram_lock);
 		if (!count)
 			break;
@@ -240,21 +253,14 @@ int vf_scrub(struct vgpu_vf *vf, const struct vgpu_placement *place, struct vgpu
 /* ---- all that was left behind ---- */
 
 /*
- * The next run of units from @unit on that are free and dirty, at most @max: taken, so that nobody
- * gets it meanwhile. Returns its length, 0 when there is none.
+ * The next dirty run from @unit on that is free, at most @max units: taken, so that nobody gets it
+ * meanwhile. Returns its length, 0 when there is none.
  */
 static u32 take_run(struct vgpu_buddy *buddy, u32 unit, u32 max, u32 *first)
 {
 	struct vgpu_buddy_request req = { .flags = VGPU_BUDDY_ANY_DIRTY };
 
-	while (unit < buddy->units && vgpu_buddy_unit_state(buddy, unit) != VGPU_UNIT_DIRTY)
-		unit++;
-	*first = unit;
-	while (unit < buddy->units && req.count < max &&
-	       vgpu_buddy_unit_state(buddy, unit) == VGPU_UNIT_DIRTY) {
-		req.count++;
-		unit++;
-	}
+	req.count = min(dirty_run(buddy, unit, buddy->units, false, first), max);
 	if (!req.count || WARN_ON(vgpu_buddy_alloc_at(buddy, &req, *first)))
 		return 0;
 	return req.count;
