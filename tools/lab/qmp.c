@@ -25,7 +25,9 @@ static struct {
 	char end_reason[32];	/* of the SHUTDOWN event, QEMU's word for it; empty before */
 } qmp;
 
-static void qmp_command(struct vm *vm, const char *name, struct json_object *arguments)
+/* @arguments, which it takes over, and @id, which the answer then carries, may be NULL. */
+static void qmp_command(struct vm *vm, const char *name, struct json_object *arguments,
+			const char *id)
 {
 	struct json_object *cmd = json_object_new_object();
 	const char *line;
@@ -33,6 +35,8 @@ static void qmp_command(struct vm *vm, const char *name, struct json_object *arg
 	json_object_object_add(cmd, "execute", json_object_new_string(name));
 	if (arguments)
 		json_object_object_add(cmd, "arguments", arguments);
+	if (id)
+		json_object_object_add(cmd, "id", json_object_new_string(id));
 	line = json_object_to_json_string_ext(cmd, JSON_C_TO_STRING_PLAIN);
 	write_all(vm->qmp, line, strlen(line));
 	write_all(vm->qmp, "\n", 1);
@@ -46,7 +50,7 @@ static void property_get(struct vm *vm, const char *property)
 	json_object_object_add(args, "path", json_object_new_string(BOARD_PATH));
 	json_object_object_add(args, "property", json_object_new_string(property));
 	qmp.show = true;
-	qmp_command(vm, "qom-get", args);
+	qmp_command(vm, "qom-get", args, NULL);
 }
 
 static void property_set(struct vm *vm, const char *property, const char *value)
@@ -57,7 +61,7 @@ static void property_set(struct vm *vm, const char *property, const char *value)
 	json_object_object_add(args, "property", json_object_new_string(property));
 	json_object_object_add(args, "value", json_object_new_string(value));
 	qmp.show = false;
-	qmp_command(vm, "qom-set", args);
+	qmp_command(vm, "qom-set", args, NULL);
 }
 
 static void answer(struct vm *vm, const char *kind, const char *value)
@@ -119,7 +123,7 @@ void qmp_trace_end(struct vm *vm)
 {
 	qmp.busy = false;
 	property_set(vm, "trace-file", "");
-	qmp_command(vm, "quit", NULL);
+	qmp_command(vm, "quit", NULL, NULL);
 }
 
 static void request_next(struct vm *vm)
@@ -165,26 +169,18 @@ static void result_handle(struct vm *vm, struct json_object *result, const char 
  */
 static void vm_ended(struct vm *vm, const char *reason)
 {
-	struct json_object *cmd, *args;
-	const char *line;
+	struct json_object *args;
 
 	if (qmp.end_reason[0])
 		return;
 	snprintf(qmp.end_reason, sizeof(qmp.end_reason), "%s", reason);
 	if (strcmp(reason, QMP_GUEST_RESET)) {
-		qmp_command(vm, "quit", NULL);
+		qmp_command(vm, "quit", NULL, NULL);
 		return;
 	}
-	cmd = json_object_new_object();
 	args = json_object_new_object();
 	json_object_object_add(args, "command-line", json_object_new_string("info registers -a"));
-	json_object_object_add(cmd, "execute", json_object_new_string("human-monitor-command"));
-	json_object_object_add(cmd, "arguments", args);
-	json_object_object_add(cmd, "id", json_object_new_string(REGISTERS_ID));
-	line = json_object_to_json_string_ext(cmd, JSON_C_TO_STRING_PLAIN);
-	write_all(vm->qmp, line, strlen(line));
-	write_all(vm->qmp, "\n", 1);
-	json_object_put(cmd);
+	qmp_command(vm, "human-monitor-command", args, REGISTERS_ID);
 }
 
 /* The integer registers of each processor, that is all lines up to the one of EFER. */
@@ -221,11 +217,11 @@ static void message_handle(struct vm *vm, const char *line)
 	if (!msg)
 		return;
 	if (json_object_object_get_ex(msg, "QMP", &part)) {
-		qmp_command(vm, "qmp_capabilities", NULL);
+		qmp_command(vm, "qmp_capabilities", NULL, NULL);
 	} else if (json_object_object_get_ex(msg, "id", &part)) {
 		if (json_object_object_get_ex(msg, "return", &part))
 			registers_show(json_object_get_string(part));
-		qmp_command(vm, "quit", NULL);
+		qmp_command(vm, "quit", NULL, NULL);
 	} else if (json_object_object_get_ex(msg, "return", &part)) {
 		result_handle(vm, part, NULL);
 	} else if (json_object_object_get_ex(msg, "error", &part)) {
