@@ -13,6 +13,9 @@
 #define SHELL_TIMEOUT_S		(24 * 3600)
 #define MEMORY_DEFAULT_MIB	1536
 #define CPUS_DEFAULT		2
+/* A number that has a name, as a string. */
+#define TEXT(number)		TEXT_OF(number)
+#define TEXT_OF(number)		#number
 /* Room for "/../lab-LINE". */
 #define LAB_DIR_CHARS		32
 
@@ -21,7 +24,8 @@ static void __attribute__((noreturn)) usage(int status)
 	fputs("usage: vgpu-lab run [options] [--] command [argument...]\n"
 	      "       vgpu-lab shell [options]\n"
 	      "Runs the command in a fresh hypervisor VM, streams its output, returns its exit\n"
-	      "status (123: the emulator lost the VM, 124: time limit, 125: the lab failed).\n"
+	      "status (" TEXT(LAB_STATUS_LOST) ": the emulator lost the VM, " TEXT(LAB_STATUS_TIMEOUT)
+	      ": time limit, " TEXT(LAB_STATUS_ERROR) ": the lab failed).\n"
 	      "  --timeout SEC      time limit of the whole run (default 300; shell: a day)\n"
 	      "  --tap              the output is TAP: any failure or a missing plan is non-zero\n"
 	      "  --script FILE      run this host file; the command line holds its arguments\n"
