@@ -3,8 +3,9 @@
  * A kernel made of files: preloaded into the daemon and the fake mdevctl, it answers what they
  * write below $FAKE_ROOT/sys as the two modules would. Everything it knows is in the tree itself,
  * so tests read and change it with cat and echo. A file $FAKE_ROOT/fail/NAME that holds an errno
- * makes that step fail: bind-pf, boot, mode, numvfs, bind-vf, claim, remove. All types fill the
- * board without a rest, so their places are the same in both modes.
+ * makes that step fail: bind-pf, boot, mode, numvfs, bind-vf, claim, remove, scrub. A number of
+ * bytes in $FAKE_ROOT/left-meanwhile is what a vGPU leaves dirty that is released during a scrub.
+ * All types fill the board without a rest, so their places are the same in both modes.
  */
 #include <dirent.h>
 #include <dlfcn.h>
@@ -250,11 +251,11 @@ static int set_mode(const char *pf, const char *word)
 	return 0;
 }
 
-/* All that is dirty becomes clean; nothing takes any time here. */
+/* All that was dirty when it began becomes clean. */
 static int scrub(const char *pf, const char *text)
 {
 	unsigned long long runs = 0, bytes = 0;
-	char sums[96];
+	char sums[96], left[32];
 	long dirty;
 	FILE *f;
 
@@ -274,7 +275,8 @@ static int scrub(const char *pf, const char *text)
 	snprintf(sums, sizeof(sums), "runs %llu\nbytes %llu\nns 0", runs + 1,
 		 bytes + (unsigned long long)dirty);
 	put(path("/sys/bus/pci/devices/%s/vgpu/scrub", pf), sums);
-	put(path("/sys/bus/pci/devices/%s/vgpu/vram_dirty_bytes", pf), "0");
+	snprintf(left, sizeof(left), "%ld", get_number(path("/left-meanwhile")));
+	put(path("/sys/bus/pci/devices/%s/vgpu/vram_dirty_bytes", pf), left);
 	return 0;
 }
 

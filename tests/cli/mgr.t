@@ -185,6 +185,12 @@ echo "" >"$DEV/$PF/vgpu/why_not"
 echo 3221225472 >"$DEV/$PF/vgpu/vram_dirty_bytes"
 ok "scrub" eval 'ctl 0 scrub $PF && out_has "GPU $PF: 3072 MiB scrubbed." && content "$DEV/$PF/vgpu/vram_dirty_bytes" 0'
 ok "scrub --json" eval 'ctl 0 --json scrub $PF && json 0 "$T/out" scrub scrubbed_bytes && json 2 "$T/out" scrub runs && json 3221225472 "$T/out" scrub bytes'
+echo 3221225472 >"$DEV/$PF/vgpu/vram_dirty_bytes"
+echo 1073741824 >"$FAKE_ROOT/left-meanwhile"
+ok "scrub while a vGPU is released: what was filled" eval 'ctl 0 scrub $PF && out_has "GPU $PF: 3072 MiB scrubbed." && content "$DEV/$PF/vgpu/vram_dirty_bytes" 1073741824'
+echo 2147483648 >"$FAKE_ROOT/left-meanwhile"
+ok "and by the API: also what is dirty again" eval 'ctl 0 --json scrub $PF && json 1073741824 "$T/out" scrub scrubbed_bytes && json 2147483648 "$T/out" scrub dirty_bytes'
+rm "$FAKE_ROOT/left-meanwhile"
 echo 5 >"$FAKE_ROOT/fail/scrub"
 ok "scrub that the engine does not do" eval 'ctl 1 scrub $PF && err_has "copy engine: it did not fill"'
 rm "$FAKE_ROOT/fail/scrub"

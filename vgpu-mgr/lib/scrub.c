@@ -47,10 +47,9 @@ static int scrub(const struct mgr *m, const char *bdf, struct err *e)
 
 struct json_object *gpu_scrub(const struct mgr *m, const char *bdf, struct err *e)
 {
-	uint64_t dirty_before, dirty;
 	autoinventory inv = { 0 };
+	struct sums before, s;
 	struct json_object *o;
-	struct sums s;
 	struct gpu *g;
 
 	if (inventory_read(m, &inv, e))
@@ -63,14 +62,14 @@ struct json_object *gpu_scrub(const struct mgr *m, const char *bdf, struct err *
 			"GPU %s has nothing to scrub: vgpu_core does not drive it", g->pci.bdf);
 		return NULL;
 	}
-	dirty_before = g->vram_dirty_bytes;
-	if (scrub(m, g->pci.bdf, e) || sums_read(m, g->pci.bdf, &s, e))
+	if (sums_read(m, g->pci.bdf, &before, e) || scrub(m, g->pci.bdf, e) ||
+	    sums_read(m, g->pci.bdf, &s, e))
 		return NULL;
-	dirty = vgpu_number(m, g->pci.bdf, "vram_dirty_bytes");
 	o = json_object_new_object();
 	json_put_string(o, "gpu", g->pci.bdf);
-	json_put_u64(o, "scrubbed_bytes", dirty_before > dirty ? dirty_before - dirty : 0);
-	json_put_u64(o, "dirty_bytes", dirty);
+	/* Not the dirty bytes before and after: a vGPU that is released meanwhile adds to them. */
+	json_put_u64(o, "scrubbed_bytes", s.bytes > before.bytes ? s.bytes - before.bytes : 0);
+	json_put_u64(o, "dirty_bytes", vgpu_number(m, g->pci.bdf, "vram_dirty_bytes"));
 	json_put_u64(o, "runs", s.runs);
 	json_put_u64(o, "bytes", s.bytes);
 	json_put_u64(o, "ns", s.ns);
