@@ -182,6 +182,15 @@ ok "doctor says that it hosts nothing" eval 'ctl 1 doctor && out_has "no framebu
 ok "so does list" eval 'ctl 0 list --gpus && out_has "GPU $PF: no framebuffer scrubber"'
 ok "and create" eval 'ctl 1 create --gpu $PF --type L40-12Q && err_has "GPU $PF: no framebuffer scrubber"'
 echo "" >"$DEV/$PF/vgpu/why_not"
+module=$FAKE_ROOT/sys/module/vgpu_core/parameters
+mkdir -p "$module"
+# doctor_warns PARAMETER VALUE COUNT: are there COUNT warnings about it?
+doctor_warns() { echo "$2" >"$module/$1"; ctl 1 doctor; [ "$(grep -c "^warn  *$1:" "$T/out")" = "$3" ] || { cat "$T/out"; return 1; }; }
+ok "doctor warns of memory that is not scrubbed at a release" eval 'doctor_warns scrub_on_release N 1 && out_has "is not zeroed at once" && out_has "vgpuctl scrub PF"'
+ok "doctor: scrubbed at a release" doctor_warns scrub_on_release Y 0
+ok "doctor warns of memory that is never scrubbed" doctor_warns allow_unscrubbed Y 1
+ok "doctor: scrubbed before another owner" doctor_warns allow_unscrubbed N 0
+rm -r "${module%/*}"
 echo 3221225472 >"$DEV/$PF/vgpu/vram_dirty_bytes"
 ok "scrub" eval 'ctl 0 scrub $PF && out_has "GPU $PF: 3072 MiB scrubbed." && content "$DEV/$PF/vgpu/vram_dirty_bytes" 0'
 ok "scrub --json" eval 'ctl 0 --json scrub $PF && json 0 "$T/out" scrub scrubbed_bytes && json 2 "$T/out" scrub runs && json 3221225472 "$T/out" scrub bytes'

@@ -91,16 +91,25 @@ static void check_module(const struct mgr *m, struct report *r, const char *name
 		      "and depmod", "neither loaded nor installed for the running kernel");
 }
 
-static void check_modules(const struct mgr *m, struct report *r)
+/* A module that is not loaded has its parameters neither on nor off. */
+static bool parameter_is(const struct mgr *m, const char *name, bool on)
 {
-	autofree char *unscrubbed =
-		mgr_path(m, "/sys/module/vgpu_core/parameters/allow_unscrubbed");
+	autofree char *path = mgr_path(m, "/sys/module/" PF_DRIVER "/parameters/%s", name);
 	char value[STATE_BYTES];
 
+	file_read_line(path, value, sizeof(value));
+	return !strcmp(value, on ? "Y" : "N");
+}
+
+static void check_modules(const struct mgr *m, struct report *r)
+{
 	check_module(m, r, PF_DRIVER, "vgpu-core.ko");
 	check_module(m, r, VF_DRIVER, "vgpu-vfio-pci.ko");
-	file_read_line(unscrubbed, value, sizeof(value));
-	if (!strcmp(value, "Y") || !strcmp(value, "1"))
+	if (parameter_is(m, "scrub_on_release", false))
+		check(r, "scrub_on_release", WARN, "drop the module option, write 1 to /sys/module/"
+		      PF_DRIVER "/parameters/scrub_on_release, then \"vgpuctl scrub PF\" for what is "
+		      "left", "off: VRAM of a vGPU that is released is not zeroed at once");
+	if (parameter_is(m, "allow_unscrubbed", true))
 		check(r, "allow_unscrubbed", WARN, "load vgpu_core without allow_unscrubbed on a host "
 		      "whose guests must not see each other's data",
 		      "on: memory of one guest may reach another one without being cleared");
