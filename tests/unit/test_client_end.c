@@ -23,18 +23,42 @@ static void witness_changed(void *owner, enum vgpu_client_state state)
 
 static const struct vgpu_client_ops witness_ops = { .changed = witness_changed };
 
-/* Everything a client can hold. */
-static void hold_all(struct vgpu_client *client, u32 number[3], void __iomem **io, u64 *va)
+/* A client with everything that one can hold. */
+struct holder {
+	struct vgpu_client *client;
+	u32 vram, space, window;
+	void __iomem *io;	/* of the window */
+	u64 va;			/* of the memory in the space */
+};
+
+static void hold_all(struct holder *c, struct vgpu_client *client)
 {
-	*va = 0;
-	assert_int_equal(vgpu_client_vram_alloc(client, MIB, 0, &number[0]), 0);
-	assert_int_equal(vgpu_client_space_create(client, &number[1]), 0);
-	assert_int_equal(vgpu_client_map(client, number[1], number[0], 0, MIB, 0, va), 0);
-	assert_int_equal(vgpu_client_window_map(client, number[0], 0, MIB, &number[2], io), 0);
+	*c = (struct holder){ .client = client };
+	assert_int_equal(vgpu_client_vram_alloc(client, MIB, 0, &c->vram), 0);
+	assert_int_equal(vgpu_client_space_create(client, &c->space), 0);
+	assert_int_equal(vgpu_client_map(client, c->space, c->vram, 0, MIB, 0, &c->va), 0);
+	assert_int_equal(vgpu_client_window_map(client, c->vram, 0, MIB, &c->window, &c->io), 0);
 }
 
-static void all_calls_return(struct vgpu_client *client, const u32 number[3], int err)
+static void witness_holds_all(struct witness *w, struct holder *c, const char *name)
 {
+	*w = (struct witness){ .client = vgpu_client_open(&h->gpu, name, &witness_ops, w) };
+	assert_false(IS_ERR(w->client));
+	hold_all(c, w->client);
+}
+
+static void ended_because(const struct holder *c, enum vgpu_client_state state, const char *text)
+{
+	char why[256];
+
+	assert_int_equal(vgpu_client_state(c->client), state);
+	assert_true(vgpu_client_why(c->client, why, sizeof(why)) > 0);
+	assert_non_null(strstr(why, text));
+}
+
+static void all_calls_return(const struct holder *c, int err)
+{
+	struct vgpu_client *client = c->client;
 	struct vgpu_client_space_info info;
 	struct vgpu_client_limits limits;
 	struct vgpu_client_page page;
@@ -44,80 +68,63 @@ static void all_calls_return(struct vgpu_client *client, const u32 number[3], in
 
 	assert_int_equal(vgpu_client_limits(client, &limits), err);
 	assert_int_equal(vgpu_client_vram_alloc(client, 4096, 0, &vram), err);
-	assert_int_equal(vgpu_client_vram_info(client, number[0], NULL, NULL), err);
+	assert_int_equal(vgpu_client_vram_info(client, c->vram, NULL, NULL), err);
 	assert_int_equal(vgpu_client_space_create(client, &vram), err);
-	assert_int_equal(vgpu_client_space_info(client, number[1], &info), err);
-	assert_int_equal(vgpu_client_map(client, number[1], number[0], 0, 4096, 0, &va), err);
-	assert_int_equal(vgpu_client_map_pages(client, number[1], &page_address, 1, 0, &va), err);
-	assert_int_equal(vgpu_client_query(client, number[1], 2 * MIB, &page), err);
-	assert_int_equal(vgpu_client_peek(client, number[1], 2 * MIB, &word, 4), err);
-	assert_int_equal(vgpu_client_poke(client, number[1], 2 * MIB, &word, 4), err);
-	assert_int_equal(vgpu_client_window_map(client, number[0], 0, 4096, &vram, &io), err);
+	assert_int_equal(vgpu_client_space_info(client, c->space, &info), err);
+	assert_int_equal(vgpu_client_map(client, c->space, c->vram, 0, 4096, 0, &va), err);
+	assert_int_equal(vgpu_client_map_pages(client, c->space, &page_address, 1, 0, &va), err);
+	assert_int_equal(vgpu_client_query(client, c->space, 2 * MIB, &page), err);
+	assert_int_equal(vgpu_client_peek(client, c->space, 2 * MIB, &word, 4), err);
+	assert_int_equal(vgpu_client_poke(client, c->space, 2 * MIB, &word, 4), err);
+	assert_int_equal(vgpu_client_window_map(client, c->vram, 0, 4096, &vram, &io), err);
 	assert_int_equal(vgpu_client_control(client, VGPU_CLIENT_SUBDEVICE,
 					     RM_CTRL_GPU_GET_VMMU_SEGMENT_SIZE, NULL, 0, NULL),
 			 err);
 }
 
-static struct vgpu_client *open_witness(struct witness *w, const char *name)
-{
-	struct vgpu_client *client = vgpu_client_open(&h->gpu, name, &witness_ops, w);
-
-	assert_false(IS_ERR(client));
-	w->client = client;
-	return client;
-}
-
 static void revoked_at_shutdown(void **state)
 {
-	struct witness w = { 0 };
-	struct vgpu_client *client = open_witness(&w, "stays");
-	void __iomem *io;
-	u32 number[3];
+	struct witness w;
+	struct holder c;
 	char why[128];
-	u64 va;
 
-	hold_all(client, number, &io, &va);
-	assert_int_equal(vgpu_client_state(client), VGPU_CLIENT_LIVE);
-	assert_int_equal(vgpu_client_why(client, why, sizeof(why)), 0);
+	witness_holds_all(&w, &c, "stays");
+	assert_int_equal(vgpu_client_state(c.client), VGPU_CLIENT_LIVE);
+	assert_int_equal(vgpu_client_why(c.client, why, sizeof(why)), 0);
 	vgpu_gpu_shutdown(&h->gpu);
 	assert_int_equal(w.revoked, 1);
 	assert_int_equal(w.lost, 0);
 	assert_int_equal(w.last_call, 0);	/* it came before the end */
-	assert_int_equal(vgpu_client_state(client), VGPU_CLIENT_REVOKED);
-	assert_true(vgpu_client_why(client, why, sizeof(why)) > 0);
-	assert_non_null(strstr(why, "revoked"));
-	all_calls_return(client, number, -ENODEV);
-	assert_int_equal(vgpu_client_unmap(client, number[1], va), -ENODEV);
-	assert_int_equal(vgpu_client_window_unmap(client, number[2]), -ENODEV);
-	assert_int_equal(vgpu_client_space_destroy(client, number[1]), -ENODEV);
-	assert_int_equal(vgpu_client_vram_free(client, number[0]), -ENODEV);
-	assert_false(vgpu_client_enter(client));
+	ended_because(&c, VGPU_CLIENT_REVOKED, "revoked");
+	all_calls_return(&c, -ENODEV);
+	assert_int_equal(vgpu_client_unmap(c.client, c.space, c.va), -ENODEV);
+	assert_int_equal(vgpu_client_window_unmap(c.client, c.window), -ENODEV);
+	assert_int_equal(vgpu_client_space_destroy(c.client, c.space), -ENODEV);
+	assert_int_equal(vgpu_client_vram_free(c.client, c.vram), -ENODEV);
+	assert_false(vgpu_client_enter(c.client));
 	nothing_left();
-	vgpu_client_close(client);
+	vgpu_client_close(c.client);
 	assert_int_equal(PTR_ERR(vgpu_client_open(&h->gpu, "late", NULL, NULL)), -ENODEV);
 }
 
 static void surprise_removal(void **state)
 {
-	struct vgpu_client *client = open_client("gone");
-	void __iomem *io;
-	u32 number[3];
-	u64 va;
+	struct holder c;
 
-	hold_all(client, number, &io, &va);
+	hold_all(&c, open_client("gone"));
 	shim_set_gone(true);
-	assert_true(vgpu_client_enter(client));
-	assert_int_equal(readl(io), ~0U);
-	vgpu_client_exit(client);
+	assert_true(vgpu_client_enter(c.client));
+	assert_int_equal(readl(c.io), ~0U);
+	vgpu_client_exit(c.client);
 	vgpu_gpu_mark_lost(&h->gpu, "the device is gone from the bus");
-	all_calls_return(client, number, -ENODEV);
+	all_calls_return(&c, -ENODEV);
 	/* Giving back works, without the hardware. */
-	assert_int_equal(vgpu_client_window_unmap(client, number[2]), 0);
+	assert_int_equal(vgpu_client_window_unmap(c.client, c.window), 0);
 	vgpu_gpu_shutdown(&h->gpu);
-	assert_int_equal(vgpu_client_state(client), VGPU_CLIENT_REVOKED);
-	all_calls_return(client, number, -ENODEV);
+	assert_int_equal(vgpu_client_state(c.client), VGPU_CLIENT_REVOKED);
+	all_calls_return(&c, -ENODEV);
 	nothing_left();
-	vgpu_client_close(client);
+	vgpu_client_close(c.client);
 	shim_set_gone(false);
 }
 
@@ -125,31 +132,31 @@ static void surprise_removal(void **state)
 static void removal_without_notice(void **state)
 {
 	for (unsigned int first = 0; first < 4; first++) {
-		struct vgpu_client *client = open_client("first");
-		u32 number[3], window, word = 0;
+		u32 window, word = 0;
+		struct holder c;
 		void __iomem *io;
-		u64 va, at = 0;
+		u64 at = 0;
 		int err = 0;
 
-		hold_all(client, number, &io, &va);
+		hold_all(&c, open_client("first"));
 		shim_set_gone(true);
 		if (first == 0)
-			err = vgpu_client_peek(client, number[1], va, &word, sizeof(word));
+			err = vgpu_client_peek(c.client, c.space, c.va, &word, sizeof(word));
 		else if (first == 1)
-			err = vgpu_client_map(client, number[1], number[0], 0, 4096, 0, &at);
+			err = vgpu_client_map(c.client, c.space, c.vram, 0, 4096, 0, &at);
 		else if (first == 2)
-			err = vgpu_client_window_map(client, number[0], 0, 4096, &window, &io);
+			err = vgpu_client_window_map(c.client, c.vram, 0, 4096, &window, &io);
 		else
-			err = vgpu_client_control(client, VGPU_CLIENT_SUBDEVICE,
+			err = vgpu_client_control(c.client, VGPU_CLIENT_SUBDEVICE,
 						  RM_CTRL_GPU_GET_VMMU_SEGMENT_SIZE, &at,
 						  sizeof(at), NULL);
 		assert_int_equal(err, -ENODEV);
 		assert_true(h->gpu.gone);
-		assert_int_equal(vgpu_client_state(client), VGPU_CLIENT_LOST);
-		all_calls_return(client, number, -ENODEV);
-		assert_int_equal(vgpu_client_unmap(client, number[1], va), 0);
+		assert_int_equal(vgpu_client_state(c.client), VGPU_CLIENT_LOST);
+		all_calls_return(&c, -ENODEV);
+		assert_int_equal(vgpu_client_unmap(c.client, c.space, c.va), 0);
 		vgpu_gpu_shutdown(&h->gpu);
-		vgpu_client_close(client);
+		vgpu_client_close(c.client);
 		shim_set_gone(false);
 		board_teardown(state);
 		board_setup(state);
@@ -158,36 +165,30 @@ static void removal_without_notice(void **state)
 
 static void gsp_lost(void **state)
 {
-	struct witness w = { 0 };
-	struct vgpu_client *client = open_witness(&w, "lost");
-	void __iomem *io;
-	u32 number[3];
-	char why[256];
-	u64 va;
+	struct witness w;
+	struct holder c;
 
-	hold_all(client, number, &io, &va);
+	witness_holds_all(&w, &c, "lost");
 	gsp_rpc_lost(&h->gpu, "a test says so");
 	vgpu_clients_lost(&h->gpu);
 	vgpu_clients_lost(&h->gpu);
 	assert_int_equal(w.lost, 1);
 	assert_int_equal(w.last_call, -EIO);
-	assert_int_equal(vgpu_client_state(client), VGPU_CLIENT_LOST);
-	assert_true(vgpu_client_why(client, why, sizeof(why)) > 0);
-	assert_non_null(strstr(why, "a test says so"));
-	all_calls_return(client, number, -EIO);
+	ended_because(&c, VGPU_CLIENT_LOST, "a test says so");
+	all_calls_return(&c, -EIO);
 	/* The registers are still there, so is the window. */
-	assert_true(vgpu_client_enter(client));
-	assert_int_equal(readl(io), 0);
-	vgpu_client_exit(client);
-	assert_int_equal(vgpu_client_unmap(client, number[1], va), 0);
-	assert_int_equal(vgpu_client_window_unmap(client, number[2]), 0);
-	assert_int_equal(vgpu_client_vram_free(client, number[0]), 0);
-	assert_int_equal(vgpu_client_vram_free(client, number[0]), -EINVAL);
+	assert_true(vgpu_client_enter(c.client));
+	assert_int_equal(readl(c.io), 0);
+	vgpu_client_exit(c.client);
+	assert_int_equal(vgpu_client_unmap(c.client, c.space, c.va), 0);
+	assert_int_equal(vgpu_client_window_unmap(c.client, c.window), 0);
+	assert_int_equal(vgpu_client_vram_free(c.client, c.vram), 0);
+	assert_int_equal(vgpu_client_vram_free(c.client, c.vram), -EINVAL);
 	assert_int_equal(PTR_ERR(vgpu_client_open(&h->gpu, "more", NULL, NULL)), -ENODEV);
 	vgpu_gpu_shutdown(&h->gpu);
 	assert_int_equal(w.revoked, 1);
-	all_calls_return(client, number, -ENODEV);
-	vgpu_client_close(client);
+	all_calls_return(&c, -ENODEV);
+	vgpu_client_close(c.client);
 }
 
 int main(void)
