@@ -421,6 +421,7 @@ static void make_pf(const char *pf)
 		put(path("/sys/bus/pci/devices/%s/vgpu/types/%s/name", pf, d), types[i].name);
 		snprintf(bytes, sizeof(bytes), "%llu", types[i].mib * 1048576ull);
 		put(path("/sys/bus/pci/devices/%s/vgpu/types/%s/framebuffer_bytes", pf, d), bytes);
+		put(path("/sys/bus/pci/devices/%s/vgpu/types/%s/profile_bytes", pf, d), bytes);
 		snprintf(bytes, sizeof(bytes), "%u", BOARD_MIB / types[i].mib);
 		put(path("/sys/bus/pci/devices/%s/vgpu/types/%s/max_instances", pf, d), bytes);
 	}

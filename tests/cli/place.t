@@ -123,11 +123,39 @@ define
 ok "or where the driver puts it" eval 'create 0 --type L40-12Q --uuid $U1 && at $VF1 0 && attribute 0 $VF1 $U1'
 ok "destroy that" ctl 0 destroy $U1
 
+# Places of vGPUs that are saved but not running: one on each face, 12Q at 0 and at 12
+saved() { # UUID VF PLACE
+	mkdir -p "$FAKE_ROOT/etc/mdevctl.d/$2"
+	printf '{"mdev_type": "vgpu_vfio_pci-877", "start": "manual", "attrs": [ {"vgpu/placement_id": "%s"} ]}\n' "$3" >"$FAKE_ROOT/etc/mdevctl.d/$2/$1"
+}
+saved $U1 $VF1 0
+ok "a new vGPU leaves the place of one that is stopped" eval 'create 0 --type L40-12Q --uuid $U3 && at $VF2 12 && attribute 12 $VF2 $U3'
+ok "destroy it" ctl 0 destroy $U3
+ok "so does one of another size" eval 'create 0 --type L40-24Q --uuid $U3 && at $VF2 24 && attribute 24 $VF2 $U3'
+ok "destroy that" ctl 0 destroy $U3
+ok "one that is asked to be there is" eval 'create 0 --type L40-12Q --uuid $U3 --placement 0 && at $VF2 0'
+ok "destroy that too" ctl 0 destroy $U3
+echo 1073741824 >"$DEV/$PF/vgpu/vram_dirty_bytes"
+ok "memory that its UUID left is where the driver says" eval 'create 0 --type L40-12Q --uuid $U3 && at $VF2 0'
+ok "destroy what has it" ctl 0 destroy $U3
+echo 0 >"$DEV/$PF/vgpu/vram_dirty_bytes"
+printf '{"version":1,"vgpus":[{"uuid":"%s","gpu":"%s","vf":"%s","type_id":877,"placement_id":12}]}' $U2 $PF $VF2 >"$RECORDS"
+ok "a stopped one on the VF face keeps its place, too" eval 'create 0 --type L40-12Q --uuid $U3 --face vf && at $VF3 24'
+ok "both start where they were" eval 'create 0 --type L40-12Q --uuid $U1 && at $VF1 0 && create 0 --type L40-12Q --uuid $U2 && at $VF2 12'
+for u in $U1 $U2 $U3; do ok "destroy $u" ctl 0 destroy $u; done
+saved $U1 $VF1 0
+saved $U2 $VF2 36
+ok "no place but theirs: the driver chooses" eval 'create 0 --type L40-24Q --uuid $U3 && at $VF3 0'
+for u in $U1 $U2 $U3; do ok "destroy $u" ctl 0 destroy $u; done
+
 # One size again
 ok "enable with one size" eval 'ctl 0 enable $PF --placement homogeneous && content "$MODE" "$ONE_SIZE" && ! grep -q placement "$CONFIG"'
 ok "a place in this mode" eval 'create 0 --type L40-12Q --uuid $U1 --placement 36 && at $VF1 36 && attribute 36 $VF1 $U1'
 ok "without one, none is kept" eval 'create 0 --type L40-12Q --uuid $U2 && at $VF2 0 && ! grep -q placement "$FAKE_ROOT/etc/mdevctl.d/$VF2/$U2"'
 ok "destroy" eval 'ctl 0 destroy $U1 && ctl 0 destroy $U2'
+saved $U1 $VF1 0
+ok "with one size any place is right" eval 'create 0 --type L40-12Q --uuid $U2 && at $VF2 0'
+ok "destroy them" eval 'ctl 0 destroy $U1 && ctl 0 destroy $U2'
 
 # A driver of before there was a mode
 ok "disable" ctl 0 disable $PF

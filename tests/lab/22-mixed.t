@@ -38,6 +38,18 @@ runs "mixed sizes" put heterogeneous "$MODE"
 is "$(get "$MODE")" "homogeneous [heterogeneous]" "are on"
 is "$(type_file 876 placement_ids)" "0 16 24 40" "places of L40-8Q then"
 
+# A vGPU that is saved but not running keeps its place.
+M12=$(cat /proc/sys/kernel/random/uuid)
+runs "mdevctl define a 12Q" mdevctl define --uuid "$M12" --parent "$(vf_bdf 3)" --type vgpu_vfio_pci-$TYPE_12Q
+runs "at the first place" mdevctl modify --uuid "$M12" --addattr vgpu/placement_id --value 0
+new=$(vgpuctl create --gpu "$PF" --type L40-24Q)
+is "$(vf_file 0 placement_id)" 24 "a new 24Q goes elsewhere"
+runs "the 12Q starts at its place" mdevctl start --uuid "$M12"
+is "$(vf_file 3 placement_id)" 0 "and is there"
+for u in "$new" "$M12"; do
+	runs "destroy $u" vgpuctl destroy "$u"
+done
+
 # Three sizes, both faces; the mdev is placed by an attribute that mdevctl keeps.
 M24=$(cat /proc/sys/kernel/random/uuid)
 M6=$(cat /proc/sys/kernel/random/uuid)
@@ -99,6 +111,7 @@ runs "mdevctl stop" wait_for 10 mdevctl stop --uuid "$M6"
 is "$(nonces "$N2")" 0 "and nowhere when it is released"
 is "$(get "$PFDIR/vgpu/vram_dirty_bytes")" 0 "nothing is dirty"
 runs "scrub_on_release off" put 0 /sys/module/vgpu_core/parameters/scrub_on_release
+like "$(vgpuctl doctor)" "*scrub_on_release: off*" "doctor warns of it"
 runs "mdevctl stop" wait_for 10 mdevctl stop --uuid "$M24"
 for u in $M24 $M6; do
 	mdevctl undefine --uuid "$u"

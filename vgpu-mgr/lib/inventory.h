@@ -32,6 +32,9 @@ struct vf {
 /* The firmware's limit of vGPUs of one type, twice over. */
 #define PLACES_MAX 64
 
+/* Placement ids count in units of this. */
+#define PLACEMENT_UNIT_BYTES (1ull << 30)
+
 struct place_list {
 	unsigned int ids[PLACES_MAX];
 	size_t count;
@@ -42,6 +45,7 @@ struct vgpu_type_info {
 	char name[NAME_BYTES];		/* without the vendor's name */
 	uint64_t framebuffer_bytes;
 	unsigned int max_instances;
+	unsigned int placement_size;	/* so many ids one takes, from its place on; 0: not known */
 	struct place_list places;	/* of the GPU's mode, as they are tried */
 	struct place_list free_places;	/* where a new owner could have one now */
 	bool creatable;

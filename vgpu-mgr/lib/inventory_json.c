@@ -31,6 +31,7 @@ static void read_type(const struct mgr *m, const char *bdf, const char *director
 	autofree char *base = mgr_path(m, "/sys/bus/pci/devices/%s/vgpu/types/%s", bdf, directory);
 	autofree char *name = str_printf("%s/name", base);
 	autofree char *fb = str_printf("%s/framebuffer_bytes", base);
+	autofree char *profile = str_printf("%s/profile_bytes", base);
 	autofree char *max = str_printf("%s/max_instances", base);
 	autofree char *places = str_printf("%s/placement_ids", base);
 	autofree char *free_places = str_printf("%s/creatable_placement_ids", base);
@@ -48,6 +49,8 @@ static void read_type(const struct mgr *m, const char *bdf, const char *director
 		 strncmp(text, VGPU_NAME_PREFIX, skip) ? text : text + skip);
 	t->framebuffer_bytes = file_read_u64(fb, &value) ? 0 : value;
 	t->max_instances = file_read_u64(max, &value) ? 0 : (unsigned int)value;
+	t->placement_size = file_read_u64(profile, &value) ? 0 :
+			    (unsigned int)(value / PLACEMENT_UNIT_BYTES);
 	read_places(places, &t->places);
 	read_places(free_places, &t->free_places);
 	t->creatable = !file_read_u64(creatable, &value) && value;

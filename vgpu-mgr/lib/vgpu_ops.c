@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "mdevctl.h"
+#include "place.h"
 #include "vgpu_ops.h"
 #include "wait.h"
 
@@ -424,8 +425,10 @@ static int check_type(const struct gpu *g, const struct vgpu_type_info *t, const
 int vgpu_create(const struct mgr *m, const struct vgpu_request *r, bool *existed, struct err *e)
 {
 	autofree struct vgpu_type_info *types = NULL;
+	struct vgpu_request placed = *r;
 	autoinventory inv = { 0 };
 	const struct vgpu_type_info *t;
+	bool may_own_dirty;
 	struct vgpu_entry *v;
 	enum vgpu_face face;
 	const struct vf *vf;
@@ -446,7 +449,8 @@ int vgpu_create(const struct mgr *m, const struct vgpu_request *r, bool *existed
 	if (v)
 		return create_again(m, r, g, v, t, existed, e);
 	/* Memory that this UUID has used before is free for it, and for nobody else. */
-	if (!t->creatable && !(r->uuid_chosen && g->vram_dirty_bytes))
+	may_own_dirty = r->uuid_chosen && g->vram_dirty_bytes;
+	if (!t->creatable && !may_own_dirty)
 		return err_set(e, g->vf_count ? ERR_BUSY : ERR_FAILED, "\"vgpuctl types\" shows "
 			       "what can be created now", "type %s cannot be created on GPU %s "
 			       "now: %s", t->name, g->pci.bdf,
@@ -454,7 +458,10 @@ int vgpu_create(const struct mgr *m, const struct vgpu_request *r, bool *existed
 	vf = choose_vf(m, &inv, g, r->face, t->id, &face);
 	if (!vf)
 		return no_vf(g, r->face, t, e);
-	return create_new(m, r, g, vf->bdf, face, t->id, e);
+	/* Such memory is where the driver puts it first. */
+	if (r->place == PLACE_NONE && !may_own_dirty)
+		placed.place = place_unclaimed(&inv, g, types, count, t);
+	return create_new(m, &placed, g, vf->bdf, face, t->id, e);
 }
 
 /* Complete: mdevctl makes it, then writes its place, and takes it back if that fails. */

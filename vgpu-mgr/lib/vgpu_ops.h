@@ -16,7 +16,7 @@ struct vgpu_request {
 	char gpu[BDF_BYTES];
 	char type[NAME_BYTES];		/* name or id */
 	enum face_choice face;
-	int place;			/* PLACE_NONE: the driver chooses */
+	int place;			/* PLACE_NONE: any, see place_unclaimed() */
 	unsigned int wait_seconds;
 };
 
