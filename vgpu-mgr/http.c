@@ -106,6 +106,9 @@ static enum MHD_Result check_head(struct request *r, bool *done)
 	if (length && strtoull(length, NULL, 10) > API_MAX_BODY_BYTES)
 		return refuse_code(r, ERR_TOO_LARGE, NULL, "the request body is larger than 65536 "
 				   "bytes");
+	if (MHD_get_connection_values(r->connection, MHD_GET_ARGUMENT_KIND, NULL, NULL))
+		return refuse_code(r, ERR_USAGE, "pick what you need from the whole answer",
+				   "no request has parameters behind a \"?\"");
 	if (!r->client->control && strcmp(r->method, "GET"))
 		return refuse_code(r, ERR_PERMISSION, "changes go through control.sock, which the "
 				   "group vgpu may use", "the monitor socket only answers GET");

@@ -212,7 +212,7 @@ int main(int argc, char **argv)
 	bool boot_only = false;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		switch (c) {
 		case 'b':
 			boot_only = true;

@@ -53,6 +53,7 @@ ok "path with dots" request 400 GET /v1/gpus/..
 ok "path with escaped slashes" request 404 GET /v1/gpus/%2e%2e%2f%2e%2e
 ok "path with a newline" request 400 GET /v1/vgpus/a%0ab
 ok "body with a GET" request 400 GET /v1/gpus '{}'
+ok "parameters behind the path" request 400 GET "/v1/types?gpu=$PF"
 ok "unknown path" request 404 GET /v2/gpus
 ok "wrong method" request 405 DELETE /v1/gpus
 ok "strange method" request 405 BREW /v1/gpus

@@ -457,7 +457,7 @@ struct json_object *api_call(const struct mgr *m, const char *method, const char
 	r = find_route(method, path, &path_known);
 	if (!r) {
 		err_set(&c.e, path_known ? ERR_METHOD : ERR_NOT_FOUND,
-			"vgpu-mgr/openapi.json describes the requests",
+			"vgpu-mgr(8) lists the requests",
 			path_known ? "%.16s is not allowed for %.200s" :
 				     "there is no %.16s %.200s", method, path);
 	} else if (!parse_body(&c, r, body, length)) {
