@@ -27,9 +27,10 @@ ok "create without a type" wrong 'needs --gpu and --type' create --gpu $PF
 ok "create with a bad UUID" wrong 'is not a UUID' create --gpu $PF --type 877 --uuid 1
 ok "create with the nil UUID" wrong 'is not a UUID' create --gpu $PF --type 877 --uuid 00000000-0000-0000-0000-000000000000
 ok "create with a bad face" wrong 'either mdev or vf' create --gpu $PF --type 877 --face both
-ok "create with a bad wait" wrong 'number of seconds' create --gpu $PF --type 877 --wait soon
+ok "create with a bad wait" wrong 'not a number of seconds' create --gpu $PF --type 877 --wait soon
+ok "create with too long a wait" wrong 'from 0 to 300' create --gpu $PF --type 877 --wait 301
 ok "destroy without a UUID" wrong 'needs the UUID' destroy
-ok "show of nonsense" wrong 'UUID or a GPU' show nonsense
+ok "show of nonsense" wrong '"nonsense" is neither' show nonsense
 ok "vram of no address" wrong 'is not a PCI address' vram zero
 ok "vram of two" wrong 'does not know what to do with "b"' vram $PF b
 ok "xml with a bad version" wrong 'such as 9.0.0' xml $U1 --libvirt-version new
@@ -105,5 +106,6 @@ ok "profiles: the same board twice" eval 'gen 1 $P/l40.json $P/l40.json && err_h
 ok "profiles: no file" eval 'gen 1 "$T/none.json" && err_has "No such file"'
 
 # Man pages and the description name every command and request.
-ok "vgpuctl(1) names every command" eval 'for c in enable disable scrub list types create destroy show vram xml doctor; do grep -q "^.It Cm $c" tools/vgpuctl/vgpuctl.1 || exit 1; done'
+ok "vgpuctl(1) names every command" eval 'ctl 0 help; for c in $(awk "/^  [a-z]/ { print \$1 }" "$T/out"); do grep -q "^.It Cm $c" tools/vgpuctl/vgpuctl.1 || { echo "not $c"; exit 1; }; done'
+ok "vgpu-mgr(8) names every request" eval '"$api" list vgpu-mgr/openapi.json | sed "s/{bdf}/BDF/; s/{uuid}/UUID/" | while read -r method path; do grep -q "^.It $method Ta $path Ta" vgpu-mgr/vgpu-mgr.8 || { echo "not $method $path"; exit 1; }; done'
 done_testing

@@ -52,6 +52,8 @@ ok "the configuration names it" json "$PF" "$FAKE_ROOT/etc/vgpu-mgr/config.json"
 ok "enable again is fine" ctl 0 enable $PF
 ok "types: what can be created" eval 'ctl 0 types && out_has L40-12Q'
 ok "types: why not" out_has "not known: id"
+ok "types of a GPU that is not enabled" eval 'ctl 0 types --gpu $OTHER && out_has "GPU $OTHER is not enabled"'
+ok "types of no GPU" eval 'ctl 3 types --gpu 0000:09:00.0 && ctl 3 --json types --gpu 0000:09:00.0'
 ok "types --creatable" eval 'ctl 0 types --creatable && ! grep -q L40-4C "$T/out"'
 
 ok "create of an unknown type" eval 'ctl 3 create --gpu $PF --type L40-99Z && err_has "no vGPU type"'
@@ -153,6 +155,7 @@ ok "no device node: time-out" eval 'ctl 6 create --gpu $PF --type L40-12Q --wait
 ok "and no vGPU is left" eval 'ctl 0 list && out_has "No vGPUs"'
 : >"$FAKE_ROOT/dev/vfio/4"
 for i in 1 2 3 4; do ok "vGPU $i of 4" ctl 0 create --gpu $PF --type L40-12Q; done
+ok "types --creatable: none" eval 'ctl 0 types --creatable && out_has "No type can be created now"'
 ok "no fifth" eval 'ctl 4 create --gpu $PF --type L40-12Q && err_has "cannot be created"'
 for u in $("$B/bin/vgpuctl" --root "$FAKE_ROOT" list --vgpus | awk 'NR > 1 { print $1 }'); do ok "destroy $u" ctl 0 destroy "$u"; done
 
@@ -196,7 +199,7 @@ ok "scrub" eval 'ctl 0 scrub $PF && out_has "GPU $PF: 3072 MiB scrubbed." && con
 ok "scrub --json" eval 'ctl 0 --json scrub $PF && json 0 "$T/out" scrub scrubbed_bytes && json 2 "$T/out" scrub runs && json 3221225472 "$T/out" scrub bytes'
 echo 3221225472 >"$DEV/$PF/vgpu/vram_dirty_bytes"
 echo 1073741824 >"$FAKE_ROOT/left-meanwhile"
-ok "scrub while a vGPU is released: what was filled" eval 'ctl 0 scrub $PF && out_has "GPU $PF: 3072 MiB scrubbed." && content "$DEV/$PF/vgpu/vram_dirty_bytes" 1073741824'
+ok "scrub while a vGPU is released: what was filled" eval 'ctl 0 scrub $PF && out_has "GPU $PF: 3072 MiB scrubbed." && out_has "1024 MiB are dirty again" && content "$DEV/$PF/vgpu/vram_dirty_bytes" 1073741824'
 echo 2147483648 >"$FAKE_ROOT/left-meanwhile"
 ok "and by the API: also what is dirty again" eval 'ctl 0 --json scrub $PF && json 1073741824 "$T/out" scrub scrubbed_bytes && json 2147483648 "$T/out" scrub dirty_bytes'
 rm "$FAKE_ROOT/left-meanwhile"

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <getopt.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "lib/config.h"
 #include "lib/hostdev.h"
+#include "lib/vgpu_ops.h"
 #include "vgpuctl.h"
 
 #define NUMBER_MAX 100000u
@@ -68,25 +70,25 @@ static bool parse_number(const char *text, unsigned int *value)
 	return true;
 }
 
+/* @text is not what the command takes; @what it is instead. */
+static int wrong(struct ctl *ctl, const char *command, const char *text, const char *what)
+{
+	autofree char *sentence = str_printf("\"%s\" is %s", text, what);
+
+	return usage(ctl, command, sentence);
+}
+
 static int check_bdf(struct ctl *ctl, const char *command, const char *text, char bdf[BDF_BYTES])
 {
-	autofree char *sentence = NULL;
-
 	if (bdf_parse(text, bdf))
 		return 0;
-	sentence = str_printf("\"%s\" is not a PCI address such as 0000:01:00.0", text);
-	return usage(ctl, command, sentence);
+	return wrong(ctl, command, text, "not a PCI address such as 0000:01:00.0");
 }
 
 static int check_uuid(struct ctl *ctl, const char *command, const char *text,
 		      char uuid[UUID_BYTES])
 {
-	autofree char *sentence = NULL;
-
-	if (uuid_parse(text, uuid))
-		return 0;
-	sentence = str_printf("\"%s\" is not a UUID", text);
-	return usage(ctl, command, sentence);
+	return uuid_parse(text, uuid) ? 0 : wrong(ctl, command, text, "not a UUID");
 }
 
 /* The member @key of an answer; reports an answer without it. */
@@ -167,6 +169,14 @@ static int run_disable(struct ctl *ctl, int argc, char **argv)
 	return change_gpu(ctl, bdf, "disable", NULL);
 }
 
+static void print_scrubbed(const char *bdf, uint64_t mib, uint64_t dirty_mib)
+{
+	printf("GPU %s: %" PRIu64 " MiB scrubbed.\n", bdf, mib);
+	if (dirty_mib)
+		printf("%" PRIu64 " MiB are dirty again, left by a vGPU that was released meanwhile.\n",
+		       dirty_mib);
+}
+
 static int run_scrub(struct ctl *ctl, int argc, char **argv)
 {
 	static const struct option options[] = { { 0 } };
@@ -187,8 +197,8 @@ static int run_scrub(struct ctl *ctl, int argc, char **argv)
 	if (ctl->json)
 		print_json(o);
 	else
-		printf("GPU %s: %llu MiB scrubbed.\n", bdf,
-		       (unsigned long long)json_get_u64(done, "scrubbed_bytes", 0) >> 20);
+		print_scrubbed(bdf, json_get_u64(done, "scrubbed_bytes", 0) >> 20,
+			       json_get_u64(done, "dirty_bytes", 0) >> 20);
 	return 0;
 }
 
@@ -239,6 +249,7 @@ static int run_types(struct ctl *ctl, int argc, char **argv)
 	struct json_object *types, *kept, *gpu = NULL;
 	char bdf[BDF_BYTES] = "";
 	autojson *about = NULL;
+	bool seen = false;
 	autojson *o = NULL;
 	int ret = parse(ctl, argc, argv, options, values, NULL, NULL);
 
@@ -252,16 +263,13 @@ static int run_types(struct ctl *ctl, int argc, char **argv)
 	for (size_t i = 0; i < json_object_array_length(types); i++) {
 		struct json_object *t = json_object_array_get_idx(types, i);
 
-		if ((bdf[0] && strcmp(bdf, json_get_string(t, "gpu", ""))) ||
-		    (values[1] && !json_get_bool(t, "creatable", false)))
+		if (bdf[0] && strcmp(bdf, json_get_string(t, "gpu", "")))
 			continue;
-		json_object_array_add(kept, json_object_get(t));
+		seen = true;
+		if (!values[1] || json_get_bool(t, "creatable", false))
+			json_object_array_add(kept, json_object_get(t));
 	}
 	json_object_object_add(o, "types", kept);
-	if (ctl->json) {
-		print_json(o);
-		return 0;
-	}
 	if (bdf[0]) {
 		autofree char *path = str_printf("/v1/gpus/%s", bdf);
 
@@ -270,7 +278,15 @@ static int run_types(struct ctl *ctl, int argc, char **argv)
 		if (!gpu)
 			return fail(ctl);
 	}
-	print_types(kept, is_mixed(gpu));
+	if (ctl->json)
+		print_json(o);
+	else if (json_object_array_length(kept))
+		print_types(kept, is_mixed(gpu));
+	else if (seen)
+		printf("No type can be created now; \"vgpuctl types\" says why.\n");
+	else
+		printf("No types: %s%s is %senabled (vgpuctl enable PF).\n",
+		       bdf[0] ? "GPU " : "no GPU", bdf, bdf[0] ? "not " : "");
 	return 0;
 }
 
@@ -282,6 +298,8 @@ static int run_create(struct ctl *ctl, int argc, char **argv)
 		{ "wait", required_argument, NULL, 0 }, { "placement", required_argument, NULL, 0 },
 		{ 0 }
 	};
+	autofree char *wait_limit =
+		str_printf("not a number of seconds from 0 to %d", CREATE_WAIT_MAX_SECONDS);
 	const char *values[6] = { NULL };
 	autojson *body = json_object_new_object(), *o = NULL;
 	char bdf[BDF_BYTES], uuid[UUID_BYTES];
@@ -298,8 +316,8 @@ static int run_create(struct ctl *ctl, int argc, char **argv)
 		return ret;
 	if (values[3] && strcmp(values[3], "mdev") && strcmp(values[3], "vf"))
 		return usage(ctl, argv[0], "--face is either mdev or vf");
-	if (values[4] && !parse_number(values[4], &seconds))
-		return usage(ctl, argv[0], "--wait needs a number of seconds");
+	if (values[4] && (!parse_number(values[4], &seconds) || seconds > CREATE_WAIT_MAX_SECONDS))
+		return wrong(ctl, argv[0], values[4], wait_limit);
 	if (values[5] && (!parse_number(values[5], &place) || place > PLACE_MAX))
 		return usage(ctl, argv[0], "--placement needs the number of a place");
 	json_put_string(body, "gpu", bdf);
@@ -359,7 +377,7 @@ static int run_show(struct ctl *ctl, int argc, char **argv)
 		return ret;
 	is_vgpu = uuid_parse(text, uuid);
 	if (!is_vgpu && !bdf_parse(text, bdf))
-		return usage(ctl, argv[0], "show takes a vGPU's UUID or a GPU's PCI address");
+		return wrong(ctl, argv[0], text, "neither a vGPU's UUID nor a GPU's PCI address");
 	path = is_vgpu ? str_printf("/v1/vgpus/%s", uuid) : str_printf("/v1/gpus/%s", bdf);
 	o = client_read(ctl, path);
 	what = o ? member(ctl, o, is_vgpu ? "vgpu" : "gpu") : NULL;

@@ -158,10 +158,6 @@ void print_types(struct json_object *types, bool places)
 	struct json_object *o;
 	struct table t = { 0 };
 
-	if (!json_object_array_length(types)) {
-		printf("No types: no GPU is enabled (vgpuctl enable PF).\n");
-		return;
-	}
 	heading(&t, 7, names);
 	for EACH(types, o) {
 		bool creatable = json_get_bool(o, "creatable", false);

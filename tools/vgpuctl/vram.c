@@ -107,6 +107,7 @@ static void print_kinds(struct json_object *map)
 
 static void print_facts(struct json_object *map)
 {
+	uint64_t windows = json_get_u64(map, "bar1_windows", 0);
 	char a[SIZE_BYTES], b[SIZE_BYTES];
 
 	printf("\nFree for any vGPU: at most %s at once, fragmentation %" PRIu64 " %%.\n",
@@ -116,7 +117,7 @@ static void print_facts(struct json_object *map)
 	       json_get_u64(map, "clients", 0),
 	       size_text(json_get_u64(map, "client_used_bytes", 0), a),
 	       size_text(json_get_u64(map, "client_limit_bytes", 0), b));
-	printf("BAR1: %" PRIu64 " windows, %s of %s.\n\n", json_get_u64(map, "bar1_windows", 0),
+	printf("BAR1: %" PRIu64 " window%s, %s of %s.\n\n", windows, windows == 1 ? "" : "s",
 	       size_text(json_get_u64(map, "bar1_mapped_bytes", 0), a),
 	       size_text(json_get_u64(map, "bar1_bytes", 0), b));
 }
