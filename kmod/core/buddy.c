@@ -311,15 +311,27 @@ int vgpu_buddy_mark_clean(struct vgpu_buddy *buddy, u32 first, u32 count)
 	return 0;
 }
 
-u32 vgpu_buddy_largest(struct vgpu_buddy *buddy, const uuid_t *owner, unsigned int flags)
+static u32 largest_gap(const struct vgpu_buddy *buddy)
 {
 	struct gap gap = { 0 };
 	u32 largest = 0;
 
-	block_for(buddy, owner, flags);
 	while (next_gap(buddy, &gap, buddy->units))
 		largest = max(largest, gap.end - gap.first);
 	return largest;
+}
+
+u32 vgpu_buddy_largest(struct vgpu_buddy *buddy, const uuid_t *owner, unsigned int flags)
+{
+	block_for(buddy, owner, flags);
+	return largest_gap(buddy);
+}
+
+u32 vgpu_buddy_largest_beside(struct vgpu_buddy *buddy, u32 first, u32 count)
+{
+	block_for(buddy, NULL, VGPU_BUDDY_ANY_DIRTY);
+	bitmap_set(buddy->blocked, first, count);
+	return largest_gap(buddy);
 }
 
 u32 vgpu_buddy_region(const struct vgpu_buddy *buddy, u32 *first)

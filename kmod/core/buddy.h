@@ -107,6 +107,8 @@ int vgpu_buddy_mark_clean(struct vgpu_buddy *buddy, u32 first, u32 count);
 
 /* Length of the longest run this owner could get, in units. */
 u32 vgpu_buddy_largest(struct vgpu_buddy *buddy, const uuid_t *owner, unsigned int flags);
+/* For anybody and dirty ones too, were units [@first, @first + @count), which exist, taken. */
+u32 vgpu_buddy_largest_beside(struct vgpu_buddy *buddy, u32 first, u32 count);
 /* Longest run of units that are not reserved, allocated or not; *@first gets its start. */
 u32 vgpu_buddy_region(const struct vgpu_buddy *buddy, u32 *first);
 enum vgpu_buddy_unit_state vgpu_buddy_unit_state(const struct vgpu_buddy *buddy, u32 unit);

@@ -28,7 +28,7 @@ static bool range_free(const struct vgpu_chid_pool *pool, u32 base, u32 count)
 	return find_next_bit(pool->used, base + count, base) >= base + count;
 }
 
-int vgpu_chid_alloc(struct vgpu_chid_pool *pool, u32 count, u32 *base)
+int vgpu_chid_would_fit(const struct vgpu_chid_pool *pool, u32 count, u32 *base)
 {
 	u32 at;
 
@@ -46,9 +46,18 @@ int vgpu_chid_alloc(struct vgpu_chid_pool *pool, u32 count, u32 *base)
 			if (at < VGPU_CHID_PF_COUNT + count)
 				return -ENOSPC;
 	}
-	bitmap_set(pool->used, at, count);
-	__set_bit(at, pool->head);
 	*base = at;
+	return 0;
+}
+
+int vgpu_chid_alloc(struct vgpu_chid_pool *pool, u32 count, u32 *base)
+{
+	int ret = vgpu_chid_would_fit(pool, count, base);
+
+	if (ret)
+		return ret;
+	bitmap_set(pool->used, *base, count);
+	__set_bit(*base, pool->head);
 	return 0;
 }
 

@@ -28,6 +28,8 @@ u32 vgpu_chid_share(u32 max_instances);
  * Returns 0, -EINVAL for a range that does not exist, -EBUSY when @base is taken, -ENOSPC.
  */
 int vgpu_chid_alloc(struct vgpu_chid_pool *pool, u32 count, u32 *base);
+/* The same, but nothing is taken. */
+int vgpu_chid_would_fit(const struct vgpu_chid_pool *pool, u32 count, u32 *base);
 /* Give back one whole range; -EINVAL (nothing changed) for anything else. */
 int vgpu_chid_free(struct vgpu_chid_pool *pool, u32 base, u32 count);
 

@@ -456,13 +456,12 @@ int vgpu_place(struct vgpu_vf *vf, u16 id)
 	return ret;
 }
 
-/* The steps of a claim that can say no, undone at once. */
+/* The steps of a claim that can say no; nothing is taken. */
 static int try_claim(struct vgpu_vf *vf, const struct vgpu_type *type, const uuid_t *uuid,
 		     unsigned int flags, struct vf_reason *why)
 {
 	const struct place_wish wish = { .flags = flags, .id = VGPU_PLACEMENT_NONE };
 	struct vgpu_host *host = vf->host;
-	struct vgpu_heap_block heap = { 0 };
 	struct vgpu_placement place;
 	struct place_tally tally;
 	int ret;
@@ -480,9 +479,7 @@ static int try_claim(struct vgpu_vf *vf, const struct vgpu_type *type, const uui
 		ret = check_others(vf, type, uuid, why);
 	spin_unlock(&host->lock);
 	if (!ret)
-		ret = vf_take_memory(vf, type, uuid, &wish, &place, &heap, &tally, why);
-	if (!ret)
-		vf_put_memory(host, &place, &heap);
+		ret = vf_find_memory(vf, type, uuid, &wish, &place, &tally, why);
 	mutex_unlock(&host->gpu->vram_lock);
 	return ret;
 }

@@ -140,9 +140,14 @@ struct place_tally {
 /* Partition allocator's flags of a claim by somebody in particular. */
 unsigned int vf_claim_flags(const struct vgpu_host *host);
 /*
- * Everything that lives in VRAM or in id pools; vram_lock is held. Undone on failure: -ENOSPC, or
- * -ENOENT when there is no place with the id wished for, with the sentence in @why.
+ * vf_find_memory - where everything is that lives in VRAM or in id pools; vram_lock is held
+ * Nothing is taken. 0, -ENOSPC, or -ENOENT when there is no place with the id wished for, with the
+ * sentence in @why.
  */
+int vf_find_memory(struct vgpu_vf *vf, const struct vgpu_type *type, const uuid_t *uuid,
+		   const struct place_wish *wish, struct vgpu_placement *place,
+		   struct place_tally *tally, struct vf_reason *why);
+/* The same, and take it. */
 int vf_take_memory(struct vgpu_vf *vf, const struct vgpu_type *type, const uuid_t *uuid,
 		   const struct place_wish *wish, struct vgpu_placement *place,
 		   struct vgpu_heap_block *heap, struct place_tally *tally, struct vf_reason *why);

@@ -217,13 +217,27 @@ static int scatter(struct vgpu_pages *pa, const struct vgpu_pages_request *req,
 	return 0;
 }
 
-int vgpu_pages_alloc(struct vgpu_pages *pa, const struct vgpu_pages_request *req,
-		     struct vgpu_extent *extents, unsigned int max, unsigned int *num)
+static __always_inline bool request_valid(const struct vgpu_pages *pa,
+					  const struct vgpu_pages_request *req)
 {
 	u32 high = req->high ? req->high : pa->pages;
 
-	if (!req->count || !max || high > pa->pages || req->low >= high ||
-	    req->count > high - req->low || (req->align && !is_power_of_2(req->align)))
+	return req->count && high <= pa->pages && req->low < high &&
+	       req->count <= high - req->low && (!req->align || is_power_of_2(req->align));
+}
+
+bool vgpu_pages_would_fit(const struct vgpu_pages *pa, const struct vgpu_pages_request *req)
+{
+	u32 page;
+
+	return request_valid(pa, req) && req->count <= pa->free_pages &&
+	       vgpu_pages_best_fit(pa, req, &page);
+}
+
+int vgpu_pages_alloc(struct vgpu_pages *pa, const struct vgpu_pages_request *req,
+		     struct vgpu_extent *extents, unsigned int max, unsigned int *num)
+{
+	if (!max || !request_valid(pa, req))
 		return -EINVAL;
 	if (req->align > 1 && !(req->flags & VGPU_PAGES_CONTIGUOUS))
 		return -EINVAL;

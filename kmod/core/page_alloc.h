@@ -107,6 +107,8 @@ int vgpu_pages_reserve(struct vgpu_pages *pa, u32 page, u32 count);
  */
 int vgpu_pages_alloc(struct vgpu_pages *pa, const struct vgpu_pages_request *req,
 		     struct vgpu_extent *extents, unsigned int max, unsigned int *num);
+/* Would vgpu_pages_alloc() serve this request with CONTIGUOUS? Nothing changes. */
+bool vgpu_pages_would_fit(const struct vgpu_pages *pa, const struct vgpu_pages_request *req);
 /* Exactly these pages, as one extent. -EINVAL out of range, -EBUSY when one is not free. */
 int vgpu_pages_alloc_at(struct vgpu_pages *pa, u32 page, u32 count);
 

@@ -50,46 +50,34 @@ static bool ids_taken(const struct vgpu_host *host, const struct vgpu_vf *vf,
 	return false;
 }
 
-/* Take partition and heap at @place. Undone on failure. */
-static int take_at(struct vgpu_host *host, const struct vgpu_type *type,
-		   struct vgpu_buddy_request *req, const struct vgpu_placement *place,
-		   struct vgpu_heap_block *heap, struct place_tally *tally)
+/* Could @vf (may be NULL) have partition and heap at @place? What stands against it is counted. */
+static bool place_free(struct vgpu_host *host, const struct vgpu_vf *vf,
+		       const struct vgpu_type *type, const uuid_t *uuid, unsigned int flags,
+		       const struct vgpu_placement *place, struct place_tally *tally)
 {
-	struct vgpu_buddy *buddy = &host->gpu->buddy;
-	int ret;
-
-	req->count = place->segments;
-	ret = vgpu_buddy_alloc_at(buddy, req, place->first_segment);
-	if (ret)
-		return ret;
-	ret = vgpu_heap_alloc_in(host->gpu, &host->vram, type->heap_bytes, place->heap_low,
-				 place->heap_high, heap);
-	if (ret) {
-		tally->heapless++;
-		tally->joinable = vgpu_buddy_largest(buddy, &uuid_null, VGPU_BUDDY_ANY_DIRTY);
-		vgpu_buddy_free(buddy, place->first_segment, place->segments);
-	}
-	return ret;
-}
-
-/* What stands against @place: 0, -EBUSY, or -EACCES when it is what another vGPU left. */
-static int judge(const struct vgpu_host *host, const struct vgpu_vf *vf,
-		 const struct vgpu_type *type, const uuid_t *uuid, struct vgpu_buddy_request *req,
-		 const struct vgpu_placement *place, struct place_tally *tally)
-{
+	const struct vgpu_buddy_request req = {
+		.count = place->segments,
+		.owner = uuid,
+		.flags = flags,
+	};
 	struct vgpu_buddy *buddy = &host->gpu->buddy;
 	int ret = ids_taken(host, vf, type, place) ? -EBUSY : 0;
 
-	req->count = place->segments;
 	if (!ret)
-		ret = vgpu_buddy_would_fit_at(buddy, req, place->first_segment);
+		ret = vgpu_buddy_would_fit_at(buddy, &req, place->first_segment);
 	if (ret == -EACCES) {
 		tally->dirty++;
 		tally_owner(buddy, place, uuid, tally);
 	} else if (ret) {
 		tally->used++;
+	} else if (!vgpu_heap_would_fit(host->gpu, &host->vram, type->heap_bytes, place->heap_low,
+					place->heap_high, place->first_segment, place->segments)) {
+		tally->heapless++;
+		tally->joinable = vgpu_buddy_largest_beside(buddy, place->first_segment,
+							    place->segments);
+		ret = -ENOSPC;
 	}
-	return ret;
+	return !ret;
 }
 
 static bool left_by(const struct vgpu_host *host, const struct vgpu_placement *place,
@@ -104,15 +92,13 @@ static bool left_by(const struct vgpu_host *host, const struct vgpu_placement *p
 
 /*
  * First candidate that @uuid can have, one that it left dirty itself before all others; the one
- * whose id is @wanted when that is not VGPU_PLACEMENT_NONE. Partition and heap are taken.
+ * whose id is @wish->id when that is not VGPU_PLACEMENT_NONE. Nothing is taken.
  */
 static int pick_place(struct vgpu_vf *vf, const struct vgpu_type *type, const uuid_t *uuid,
 		      const struct place_wish *wish, struct vgpu_placement *place,
-		      struct vgpu_heap_block *heap, struct place_tally *tally)
+		      struct place_tally *tally)
 {
 	struct vgpu_host *host = vf->host;
-	struct vgpu_buddy_request req = { .owner = uuid, .flags = wish->flags };
-	struct vgpu_placement candidate;
 	unsigned int pass;
 	u32 index;
 	int ret;
@@ -121,23 +107,17 @@ static int pick_place(struct vgpu_vf *vf, const struct vgpu_type *type, const uu
 	for (pass = uuid && host->gpu->buddy.dirty_units ? 0 : 1; pass < 2; pass++) {
 		memset(tally, 0, sizeof(*tally));
 		for (index = 0;; index++) {
-			ret = vgpu_placement_next(host->mode, &host->region, type, index,
-						  &candidate);
+			ret = vgpu_placement_next(host->mode, &host->region, type, index, place);
 			if (ret == -ENOENT)
 				break;
 			if (ret)
 				return ret;
-			if (wish->id != VGPU_PLACEMENT_NONE && candidate.id != wish->id)
+			if (wish->id != VGPU_PLACEMENT_NONE && place->id != wish->id)
 				continue;
 			tally->places++;
-			if (judge(host, vf, type, uuid, &req, &candidate, tally) ||
-			    (!pass && !left_by(host, &candidate, uuid)))
-				continue;
-			ret = take_at(host, type, &req, &candidate, heap, tally);
-			if (!ret) {
-				*place = candidate;
+			if (place_free(host, vf, type, uuid, wish->flags, place, tally) &&
+			    (pass || left_by(host, place, uuid)))
 				return 0;
-			}
 		}
 	}
 	return tally->places ? -ENOSPC : -ENOENT;
@@ -273,28 +253,66 @@ static void say_no_pick(struct vgpu_host *host, const struct vgpu_type *type, co
 		say_no_place(host, type, uuid, tally, why);
 }
 
-int vf_take_memory(struct vgpu_vf *vf, const struct vgpu_type *type, const uuid_t *uuid,
+int vf_find_memory(struct vgpu_vf *vf, const struct vgpu_type *type, const uuid_t *uuid,
 		   const struct place_wish *wish, struct vgpu_placement *place,
-		   struct vgpu_heap_block *heap, struct place_tally *tally, struct vf_reason *why)
+		   struct place_tally *tally, struct vf_reason *why)
 {
 	struct vgpu_host *host = vf->host;
-	int ret = pick_place(vf, type, uuid, wish, place, heap, tally);
+	int ret = pick_place(vf, type, uuid, wish, place, tally);
 
 	if (ret) {
 		say_no_pick(host, type, uuid, wish, tally, ret, why);
 		return ret == -ENOENT && wish->id == VGPU_PLACEMENT_NONE ? -ENOSPC : ret;
 	}
-	ret = vgpu_chid_alloc(&host->chids, place->chid_count, &place->chid_base);
+	ret = vgpu_chid_would_fit(&host->chids, place->chid_count, &place->chid_base);
 	if (ret) {
 		place->chid_base = VGPU_CHID_ANY;
-		ret = vgpu_chid_alloc(&host->chids, place->chid_count, &place->chid_base);
+		ret = vgpu_chid_would_fit(&host->chids, place->chid_count, &place->chid_base);
 	}
+	if (ret)
+		vf_because(why, "no %u consecutive channel ids are free for %s; release a vGPU",
+			   place->chid_count, type->name);
+	return ret;
+}
+
+/* Take what vf_find_memory() has found. Undone on failure. */
+static int take_at(struct vgpu_host *host, const struct vgpu_type *type,
+		   const struct vgpu_buddy_request *req, struct vgpu_placement *place,
+		   struct vgpu_heap_block *heap)
+{
+	struct vgpu_gpu *gpu = host->gpu;
+	int ret = vgpu_buddy_alloc_at(&gpu->buddy, req, place->first_segment);
+
+	if (ret)
+		return ret;
+	ret = vgpu_heap_alloc_in(gpu, &host->vram, type->heap_bytes, place->heap_low,
+				 place->heap_high, heap);
+	if (ret)
+		goto free_partition;
+	ret = vgpu_chid_alloc(&host->chids, place->chid_count, &place->chid_base);
 	if (!ret)
 		return 0;
-	vf_because(why, "no %u consecutive channel ids are free for %s; release a vGPU",
-		   place->chid_count, type->name);
-	vgpu_heap_free(host->gpu, &host->vram, heap);
-	vgpu_buddy_free(&host->gpu->buddy, place->first_segment, place->segments);
+	vgpu_heap_free(gpu, &host->vram, heap);
+free_partition:
+	vgpu_buddy_free(&gpu->buddy, place->first_segment, place->segments);
+	return ret;
+}
+
+int vf_take_memory(struct vgpu_vf *vf, const struct vgpu_type *type, const uuid_t *uuid,
+		   const struct place_wish *wish, struct vgpu_placement *place,
+		   struct vgpu_heap_block *heap, struct place_tally *tally, struct vf_reason *why)
+{
+	struct vgpu_buddy_request req = { .owner = uuid, .flags = wish->flags };
+	int ret = vf_find_memory(vf, type, uuid, wish, place, tally, why);
+
+	if (ret)
+		return ret;
+	req.count = place->segments;
+	ret = take_at(vf->host, type, &req, place, heap);
+	/* vram_lock is held: what was there is there. */
+	if (WARN_ON(ret))
+		vf_because(why, "what was free for %s could not be taken (error %d); see the kernel log",
+			   type->name, ret);
 	return ret;
 }
 
@@ -308,27 +326,12 @@ void vf_put_memory(struct vgpu_host *host, const struct vgpu_placement *place,
 	WARN_ON(vgpu_buddy_free(&gpu->buddy, place->first_segment, place->segments));
 }
 
-/* Would @place do now? vram_lock is held; nothing changes. */
-static bool place_free(struct vgpu_host *host, const struct vgpu_type *type,
-		       const struct vgpu_placement *place)
-{
-	struct vgpu_buddy_request req = { .flags = vf_claim_flags(host) };
-	struct vgpu_heap_block heap = { 0 };
-	struct place_tally tally = { 0 };
-
-	if (judge(host, NULL, type, NULL, &req, place, &tally) ||
-	    take_at(host, type, &req, place, &heap, &tally))
-		return false;
-	vgpu_heap_free(host->gpu, &host->vram, &heap);
-	vgpu_buddy_free(&host->gpu->buddy, place->first_segment, place->segments);
-	return true;
-}
-
 unsigned int vgpu_placements(struct vgpu_gpu *gpu, const struct vgpu_type *type, bool creatable,
 			     u16 *ids, unsigned int max)
 {
 	struct vgpu_host *host = gpu->host;
 	struct vgpu_placement place;
+	struct place_tally tally = { 0 };
 	unsigned int count = 0;
 	u32 index;
 
@@ -339,7 +342,9 @@ unsigned int vgpu_placements(struct vgpu_gpu *gpu, const struct vgpu_type *type,
 		if (vgpu_placement_next(host->mode, &host->region, type, index, &place))
 			break;
 		/* Of no VF in particular: each that has a vGPU stands in the way of others. */
-		if (!creatable || (!size_refused(host, type) && place_free(host, type, &place)))
+		if (!creatable || (!size_refused(host, type) &&
+				   place_free(host, NULL, type, NULL, vf_claim_flags(host), &place,
+					      &tally)))
 			ids[count++] = place.id;
 	}
 	mutex_unlock(&gpu->vram_lock);

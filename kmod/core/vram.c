@@ -308,15 +308,13 @@ static int take_extent(struct vgpu_gpu *gpu, struct vgpu_vram *vram,
 	return ret;
 }
 
-int vgpu_vram_alloc(struct vgpu_gpu *gpu, struct vgpu_vram *vram,
-		    const struct vgpu_vram_request *req, struct vgpu_heap_block *block)
+/* A request in pages; 0 or -EINVAL. */
+static int to_pages(const struct vgpu_gpu *gpu, const struct vgpu_vram_request *req,
+		    struct vgpu_pages_request *pages)
 {
-	struct vgpu_pages_request pages = { .flags = VGPU_PAGES_CONTIGUOUS };
 	u64 bytes, align = req->align;
-	struct vgpu_extent extent;
-	int ret;
 
-	if (!req->bytes || req->bytes > gpu->si.fb_bytes || block->bytes)
+	if (!req->bytes || req->bytes > gpu->si.fb_bytes)
 		return -EINVAL;
 	bytes = round_up(req->bytes, VGPU_HEAP_ALIGN_BYTES);
 	if (!align)
@@ -325,23 +323,35 @@ int vgpu_vram_alloc(struct vgpu_gpu *gpu, struct vgpu_vram *vram,
 	/* New segments are aligned to themselves and not more. */
 	if (!is_power_of_2(align) || align > gpu->buddy.unit_bytes)
 		return -EINVAL;
-	pages.count = page_of(bytes);
-	pages.align = max(page_of(align), 1U);
-	if (req->zeroed)
-		pages.flags |= VGPU_PAGES_CLEAR;
-	if (req->high) {
-		if (req->low >= req->high || req->high > gpu->si.fb_bytes ||
-		    (req->low | req->high) % VGPU_PAGE_BYTES)
-			return -EINVAL;
-		pages.low = page_of(req->low);
-		pages.high = page_of(req->high);
-	}
-	ret = take_extent(gpu, vram, &pages, &extent);
+	*pages = (struct vgpu_pages_request){
+		.count = page_of(bytes),
+		.align = max(page_of(align), 1U),
+		.flags = VGPU_PAGES_CONTIGUOUS | (req->zeroed ? VGPU_PAGES_CLEAR : 0),
+	};
+	if (!req->high)
+		return 0;
+	if (req->low >= req->high || req->high > gpu->si.fb_bytes ||
+	    (req->low | req->high) % VGPU_PAGE_BYTES)
+		return -EINVAL;
+	pages->low = page_of(req->low);
+	pages->high = page_of(req->high);
+	return 0;
+}
+
+int vgpu_vram_alloc(struct vgpu_gpu *gpu, struct vgpu_vram *vram,
+		    const struct vgpu_vram_request *req, struct vgpu_heap_block *block)
+{
+	struct vgpu_pages_request pages;
+	struct vgpu_extent extent;
+	int ret = block->bytes ? -EINVAL : to_pages(gpu, req, &pages);
+
+	if (!ret)
+		ret = take_extent(gpu, vram, &pages, &extent);
 	if (ret)
 		return ret;
 	*block = (struct vgpu_heap_block){
 		.spa = vgpu_pages_address(&vram->pages, extent.page),
-		.bytes = bytes,
+		.bytes = (u64)pages.count << VGPU_PAGE_SHIFT,
 		.holder = req->holder,
 		.zeroed = !extent.dirty,
 	};
@@ -349,18 +359,79 @@ int vgpu_vram_alloc(struct vgpu_gpu *gpu, struct vgpu_vram *vram,
 	return 0;
 }
 
-int vgpu_heap_alloc_in(struct vgpu_gpu *gpu, struct vgpu_vram *vram, u64 bytes, u64 low, u64 high,
-		       struct vgpu_heap_block *block)
+static struct vgpu_vram_request heap_request(u64 bytes, u64 low, u64 high)
 {
-	const struct vgpu_vram_request req = {
+	return (struct vgpu_vram_request){
 		.bytes = bytes,
 		.zeroed = true,
 		.holder = "management heap",
 		.low = low,
 		.high = high,
 	};
+}
+
+int vgpu_heap_alloc_in(struct vgpu_gpu *gpu, struct vgpu_vram *vram, u64 bytes, u64 low, u64 high,
+		       struct vgpu_heap_block *block)
+{
+	const struct vgpu_vram_request req = heap_request(bytes, low, high);
 
 	return vgpu_vram_alloc(gpu, vram, &req, block);
+}
+
+/* Do pages [@page, @end), if all of them are free, serve the request? */
+static bool has_room(const struct vgpu_pages_request *req, u32 page, u32 end)
+{
+	u64 start = round_up((u64)page, (u64)req->align);
+
+	return start + req->count <= end;
+}
+
+/*
+ * Would the request fit in its range once grow_into() had made that the PF's? Units [@first,
+ * @first + @count) are somebody else's then.
+ */
+static bool would_fit_grown(const struct vgpu_gpu *gpu, const struct vgpu_vram *vram,
+			    const struct vgpu_pages_request *req, u32 first, u32 count)
+{
+	u32 pages = (u32)(gpu->buddy.unit_bytes >> VGPU_PAGE_SHIFT);
+	u32 page = req->low, gap = req->low;
+	enum vgpu_page_state state;
+	struct vgpu_extent run;
+	bool fits = false;
+
+	while (page < req->high) {
+		u32 unit = page / pages;
+
+		if (!test_bit(unit, vram->arena)) {
+			if (test_bit(unit, gpu->buddy.used) || unit - first < count)
+				return false;
+			page = (unit + 1) * pages;
+			continue;
+		}
+		vgpu_pages_walk(&vram->pages, page, &run, &state);
+		if (state == VGPU_PAGE_USED || state == VGPU_PAGE_RESERVED) {
+			fits |= has_room(req, gap, page);
+			gap = page + run.count;
+		}
+		page += run.count;
+	}
+	return fits || has_room(req, gap, req->high);
+}
+
+bool vgpu_heap_would_fit(struct vgpu_gpu *gpu, const struct vgpu_vram *vram, u64 bytes, u64 low,
+			 u64 high, u32 first, u32 count)
+{
+	const struct vgpu_vram_request req = heap_request(bytes, low, high);
+	struct vgpu_pages_request pages;
+
+	if (to_pages(gpu, &req, &pages))
+		return false;
+	if (vgpu_pages_would_fit(&vram->pages, &pages))
+		return true;
+	if (high)
+		return would_fit_grown(gpu, vram, &pages, first, count);
+	return vgpu_buddy_largest_beside(&gpu->buddy, first, count) >=
+	       DIV_ROUND_UP_ULL(bytes, gpu->buddy.unit_bytes);
 }
 
 int vgpu_heap_alloc(struct vgpu_gpu *gpu, struct vgpu_vram *vram, u64 bytes,

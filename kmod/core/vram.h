@@ -74,6 +74,13 @@ int vgpu_heap_alloc_in(struct vgpu_gpu *gpu, struct vgpu_vram *vram, u64 bytes, 
 		       struct vgpu_heap_block *block);
 int vgpu_heap_alloc(struct vgpu_gpu *gpu, struct vgpu_vram *vram, u64 bytes,
 		    struct vgpu_heap_block *block);
+/*
+ * vgpu_heap_would_fit - what vgpu_heap_alloc_in() would say if a partition were taken first
+ * @first, @count:	its units, free now
+ * True where it would succeed. Nothing changes.
+ */
+bool vgpu_heap_would_fit(struct vgpu_gpu *gpu, const struct vgpu_vram *vram, u64 bytes, u64 low,
+			 u64 high, u32 first, u32 count);
 /* Gives back segments that became empty. -EINVAL when the block is not allocated. */
 int vgpu_heap_free(struct vgpu_gpu *gpu, struct vgpu_vram *vram, struct vgpu_heap_block *block);
 /* @to, not allocated, becomes what @from was, which is not allocated then. */

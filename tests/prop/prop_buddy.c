@@ -43,6 +43,18 @@ static u32 longest(unsigned int owner, u32 low, u32 high)
 	return best;
 }
 
+/* For anybody, were [@first, @first + @count) taken. */
+static u32 longest_beside(u32 first, u32 count)
+{
+	u32 run = 0, best = 0;
+
+	for (u32 i = 0; i < units; i++) {
+		run = held[i] || (i >= first && i < first + count) ? 0 : run + 1;
+		best = max(best, run);
+	}
+	return best;
+}
+
 static void take(u32 slot, u32 first, u32 count, unsigned int owner)
 {
 	PROP_CHECK(first < units && count <= units - first);
@@ -176,6 +188,9 @@ static void op_ask(struct vgpu_buddy *b, struct prop_input *in)
 		best = max(best, run);
 	}
 	PROP_CHECK(vgpu_buddy_region(b, &first) == best && first + best <= units);
+	first = prop_size(in, units);
+	PROP_CHECK(vgpu_buddy_largest_beside(b, first, min(req.count, units - first)) ==
+		   longest_beside(first, min(req.count, units - first)));
 	PROP_CHECK(b->free_units == free);
 }
 

@@ -116,6 +116,9 @@ static void op_alloc(struct vgpu_pages *pa, struct prop_input *in, unsigned int 
 	if (req.flags & VGPU_PAGES_CONTIGUOUS && prop_byte(in) % 4 == 0)
 		req.align = 1U << prop_byte(in) % 10;
 	high = req.high ? req.high : oracle.pages;
+	if (req.flags & VGPU_PAGES_CONTIGUOUS)
+		PROP_CHECK(vgpu_pages_would_fit(pa, &req) ==
+			   oracle_fits(req.count, req.align, req.low, high));
 	ret = vgpu_pages_alloc(pa, &req, live[slot].extent, max, &num);
 	if (req.count > high - req.low) {
 		PROP_CHECK(ret == -EINVAL);
