@@ -8,10 +8,16 @@
 
 #define FILE_LIMIT_BYTES (1u << 20)
 #define FILE_MODE 0644
-#define FIX_HINT "correct the file, or move it away and run \"vgpuctl enable\" again"
+#define CONFIG_HINT "correct the file, or move it away and run \"vgpuctl enable\" again"
+#define RECORDS_HINT "move the file away; the vGPUs of the VF face have to be created again"
+#define PENDING_HINT "move the file away"
 
-/* The file's object with its version checked; NULL and no error when the file is absent. */
-static struct json_object *load_object(const struct mgr *m, const char *name, struct err *e)
+/*
+ * The file's object with its version checked; NULL and no error when the file is absent. @hint:
+ * what to do about a file that cannot be understood.
+ */
+static struct json_object *load_object(const struct mgr *m, const char *name, const char *hint,
+				       struct err *e)
 {
 	autofree char *path = mgr_path(m, "%s", name);
 	autofree char *text = file_read(path, FILE_LIMIT_BYTES);
@@ -25,13 +31,12 @@ static struct json_object *load_object(const struct mgr *m, const char *name, st
 	o = json_parse(text, strlen(text), path, e);
 	if (!o) {
 		e->code = ERR_FAILED;
-		snprintf(e->hint, sizeof(e->hint), FIX_HINT);
+		snprintf(e->hint, sizeof(e->hint), "%s", hint);
 		return NULL;
 	}
 	if (!json_object_is_type(o, json_type_object) ||
 	    json_get_u64(o, "version", 0) != JSON_VERSION) {
-		err_set(e, ERR_FAILED, FIX_HINT, "%s does not say \"version\": %d", path,
-			JSON_VERSION);
+		err_set(e, ERR_FAILED, hint, "%s does not say \"version\": %d", path, JSON_VERSION);
 		json_object_put(o);
 		return NULL;
 	}
@@ -51,14 +56,14 @@ static int save_object(const struct mgr *m, const char *name, struct json_object
 
 /* The list @key of @root; NULL with an error when it is something else. */
 static struct json_object *get_list(struct json_object *root, const char *key, const char *what,
-				    size_t limit, struct err *e)
+				    size_t limit, const char *hint, struct err *e)
 {
 	struct json_object *list;
 
 	if (!json_object_object_get_ex(root, key, &list) ||
 	    !json_object_is_type(list, json_type_array) || json_object_array_length(list) > limit) {
-		err_set(e, ERR_FAILED, FIX_HINT, "%s: \"%s\" is not a list of up to %zu entries",
-			what, key, limit);
+		err_set(e, ERR_FAILED, hint, "%s: \"%s\" is not a list of up to %zu entries", what,
+			key, limit);
 		return NULL;
 	}
 	return list;
@@ -89,7 +94,7 @@ static enum placement parse_placement(struct json_object *o)
 
 static int parse_gpus(struct json_object *root, const char *what, struct config *c, struct err *e)
 {
-	struct json_object *list = get_list(root, "gpus", what, PCI_MAX_GPUS, e);
+	struct json_object *list = get_list(root, "gpus", what, PCI_MAX_GPUS, CONFIG_HINT, e);
 
 	if (!list)
 		return -1;
@@ -100,18 +105,18 @@ static int parse_gpus(struct json_object *root, const char *what, struct config 
 		char *bdf = entry.bdf;
 
 		if (!bdf_parse(json_get_string(o, "bdf", ""), entry.bdf))
-			return err_set(e, ERR_FAILED, FIX_HINT, "%s: gpus[%zu]: \"bdf\" is not a PCI "
+			return err_set(e, ERR_FAILED, CONFIG_HINT, "%s: gpus[%zu]: \"bdf\" is not a PCI "
 				       "address such as 0000:01:00.0", what, i);
 		if (!vfs || vfs > PCI_MAX_VFS)
-			return err_set(e, ERR_FAILED, FIX_HINT, "%s: gpus[%zu] (%s): \"vfs\" is not a "
+			return err_set(e, ERR_FAILED, CONFIG_HINT, "%s: gpus[%zu] (%s): \"vfs\" is not a "
 				       "number from 1 to %d", what, i, bdf, PCI_MAX_VFS);
 		if (config_find(c, bdf))
-			return err_set(e, ERR_FAILED, FIX_HINT, "%s: the GPU %s is there twice",
+			return err_set(e, ERR_FAILED, CONFIG_HINT, "%s: the GPU %s is there twice",
 				       what, bdf);
 		entry.vfs = (unsigned int)vfs;
 		entry.placement = parse_placement(o);
 		if (!entry.placement)
-			return err_set(e, ERR_FAILED, FIX_HINT, "%s: gpus[%zu] (%s): \"placement\" is "
+			return err_set(e, ERR_FAILED, CONFIG_HINT, "%s: gpus[%zu] (%s): \"placement\" is "
 				       "neither \"homogeneous\" nor \"heterogeneous\"", what, i, bdf);
 		if (config_set(c, &entry, e))
 			return -1;
@@ -127,7 +132,7 @@ int config_parse(const char *text, size_t length, const char *what, struct confi
 	if (!o)
 		return -1;
 	if (json_get_u64(o, "version", 0) != JSON_VERSION)
-		return err_set(e, ERR_FAILED, FIX_HINT, "%s does not say \"version\": %d", what,
+		return err_set(e, ERR_FAILED, CONFIG_HINT, "%s does not say \"version\": %d", what,
 			       JSON_VERSION);
 	return parse_gpus(o, what, c, e);
 }
@@ -135,7 +140,7 @@ int config_parse(const char *text, size_t length, const char *what, struct confi
 int config_load(const struct mgr *m, struct config *c, struct err *e)
 {
 	struct err mine = { 0 };
-	autojson *o = load_object(m, CONFIG_PATH, &mine);
+	autojson *o = load_object(m, CONFIG_PATH, CONFIG_HINT, &mine);
 
 	c->count = 0;
 	if (mine.code) {
@@ -202,8 +207,8 @@ static int parse_record(struct json_object *o, size_t i, struct vf_record *rec, 
 	if (place > PLACE_MAX || !uuid_parse(json_get_string(o, "uuid", ""), rec->uuid) ||
 	    !bdf_parse(json_get_string(o, "gpu", ""), rec->gpu) ||
 	    !bdf_parse(json_get_string(o, "vf", ""), rec->vf) || !type || type > UINT32_MAX)
-		return err_set(e, ERR_FAILED, "move the file away; the vGPUs of the VF face have to "
-			       "be created again", "%s: vgpus[%zu] is damaged", RECORDS_PATH, i);
+		return err_set(e, ERR_FAILED, RECORDS_HINT, "%s: vgpus[%zu] is damaged", RECORDS_PATH,
+			       i);
 	rec->type_id = (unsigned int)type;
 	rec->placement_id = placed ? (int)place : PLACE_NONE;
 	return 0;
@@ -212,7 +217,7 @@ static int parse_record(struct json_object *o, size_t i, struct vf_record *rec, 
 int records_load(const struct mgr *m, struct vf_records *r, struct err *e)
 {
 	struct err mine = { 0 };
-	autojson *o = load_object(m, RECORDS_PATH, &mine);
+	autojson *o = load_object(m, RECORDS_PATH, RECORDS_HINT, &mine);
 	struct json_object *list;
 
 	r->records = NULL;
@@ -223,7 +228,7 @@ int records_load(const struct mgr *m, struct vf_records *r, struct err *e)
 	}
 	if (!o)
 		return 0;
-	list = get_list(o, "vgpus", RECORDS_PATH, RECORDS_MAX, e);
+	list = get_list(o, "vgpus", RECORDS_PATH, RECORDS_MAX, RECORDS_HINT, e);
 	if (!list)
 		return -1;
 	for (size_t i = 0; i < json_object_array_length(list); i++) {
@@ -299,7 +304,7 @@ void records_free(struct vf_records *r)
 int pending_load(const struct mgr *m, struct pending *p, struct err *e)
 {
 	struct err mine = { 0 };
-	autojson *o = load_object(m, PENDING_PATH, &mine);
+	autojson *o = load_object(m, PENDING_PATH, PENDING_HINT, &mine);
 	const char *operation;
 
 	if (mine.code) {
@@ -312,7 +317,7 @@ int pending_load(const struct mgr *m, struct pending *p, struct err *e)
 	p->enable = !strcmp(operation, "enable");
 	if ((!p->enable && strcmp(operation, "disable")) ||
 	    !bdf_parse(json_get_string(o, "gpu", ""), p->gpu))
-		return err_set(e, ERR_FAILED, "move the file away", "%s is damaged", PENDING_PATH);
+		return err_set(e, ERR_FAILED, PENDING_HINT, "%s is damaged", PENDING_PATH);
 	return 1;
 }
 
