@@ -186,7 +186,10 @@ static void test_config_faults(void **state)
 		"{\"version\":1,\"gpus\":[{\"bdf\":\"0000:01:00.0\",\"vfs\":1,\"placement\":\"mixed\"}]}",
 		"{\"version\":1,\"gpus\":[{\"bdf\":\"0000:01:00.0\",\"vfs\":1,\"placement\":1}]}",
 		"{\"version\":1,\"gpus\":[{\"bdf\":\"0000:01:00.0\",\"vfs\":1,\"placement\":null}]}",
+		"{\"version\":1,\"gpus\":[{\"bdf\":\"0000:01:00.0\",\"vfs\":1,\"placment\":\"heterogeneous\"}]}",
+		"{\"version\":1,\"gpus\":[],\"policy\":{}}",
 	};
+	static const char cut_off[] = "{\"version\":1,";
 	struct config c;
 	struct err e;
 
@@ -196,6 +199,9 @@ static void test_config_faults(void **state)
 		assert_int_equal(config_parse(bad[i], strlen(bad[i]), "the file", &c, &e), -1);
 		assert_true(strlen(e.sentence) > 10);
 	}
+	err_clear(&e);
+	assert_int_equal(config_parse(cut_off, strlen(cut_off), "the file", &c, &e), -1);
+	assert_non_null(strstr(e.sentence, "near byte 13: "));
 }
 
 static void test_config_round_trip(void **state)

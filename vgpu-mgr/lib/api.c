@@ -28,23 +28,18 @@ typedef struct json_object *handler(struct call *c);
 
 /* ---- request bodies ---- */
 
-/* Only known members, so that a misspelt option is not silently ignored. */
 static int only_keys(struct call *c, const char *const *keys)
 {
+	const char *unknown;
+
 	if (!c->body)
 		return 0;
 	if (!json_object_is_type(c->body, json_type_object))
 		return err_set(&c->e, ERR_USAGE, NULL, "the request body is not a JSON object");
-	json_object_object_foreach(c->body, key, value) {
-		const char *const *k = keys;
-
-		(void)value;
-		while (*k && strcmp(*k, key))
-			k++;
-		if (!*k)
-			return err_set(&c->e, ERR_USAGE, NULL, "the request body has an unknown member "
-				       "\"%.40s\"", key);
-	}
+	unknown = json_unknown_key(c->body, keys);
+	if (unknown)
+		return err_set(&c->e, ERR_USAGE, NULL, "the request body has an unknown member "
+			       "\"%.40s\"", unknown);
 	return 0;
 }
 

@@ -92,11 +92,23 @@ static enum placement parse_placement(struct json_object *o)
 	return placement_parse(json_get_string(o, "placement", ""));
 }
 
+/* @at: where in the file @what it is. Saving would drop what is not understood. */
+static int only_keys(struct json_object *o, const char *const *keys, const char *what,
+		     const char *at, struct err *e)
+{
+	const char *unknown = json_unknown_key(o, keys);
+
+	return unknown ? err_set(e, ERR_FAILED, CONFIG_HINT, "%s: unknown member \"%.40s\"%s", what,
+				 unknown, at) : 0;
+}
+
 static int parse_gpus(struct json_object *root, const char *what, struct config *c, struct err *e)
 {
+	static const char *const root_keys[] = { "version", "gpus", NULL };
+	static const char *const gpu_keys[] = { "bdf", "vfs", "placement", NULL };
 	struct json_object *list = get_list(root, "gpus", what, PCI_MAX_GPUS, CONFIG_HINT, e);
 
-	if (!list)
+	if (!list || only_keys(root, root_keys, what, "", e))
 		return -1;
 	for (size_t i = 0; i < json_object_array_length(list); i++) {
 		struct json_object *o = json_object_array_get_idx(list, i);
@@ -118,7 +130,7 @@ static int parse_gpus(struct json_object *root, const char *what, struct config 
 		if (!entry.placement)
 			return err_set(e, ERR_FAILED, CONFIG_HINT, "%s: gpus[%zu] (%s): \"placement\" is "
 				       "neither \"homogeneous\" nor \"heterogeneous\"", what, i, bdf);
-		if (config_set(c, &entry, e))
+		if (only_keys(o, gpu_keys, what, " of a GPU", e) || config_set(c, &entry, e))
 			return -1;
 	}
 	return 0;

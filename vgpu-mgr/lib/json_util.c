@@ -60,11 +60,26 @@ bool json_get_bool(struct json_object *o, const char *key, bool fallback)
 	return json_object_get_boolean(v);
 }
 
+const char *json_unknown_key(struct json_object *o, const char *const *keys)
+{
+	json_object_object_foreach(o, key, value) {
+		const char *const *k = keys;
+
+		(void)value;
+		while (*k && strcmp(*k, key))
+			k++;
+		if (!*k)
+			return key;
+	}
+	return NULL;
+}
+
 struct json_object *json_parse(const char *text, size_t length, const char *what, struct err *e)
 {
 	struct json_tokener *tok;
 	struct json_object *o;
 	enum json_tokener_error error;
+	size_t end;
 
 	if (length > JSON_MAX_BYTES) {
 		err_set(e, ERR_USAGE, NULL, "%s is larger than %u bytes", what, JSON_MAX_BYTES);
@@ -78,6 +93,7 @@ struct json_object *json_parse(const char *text, size_t length, const char *what
 	json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	o = json_tokener_parse_ex(tok, text, (int)length);
 	error = json_tokener_get_error(tok);
+	end = json_tokener_get_parse_end(tok);
 	/* A bare number or word needs an end before the tokener calls it complete. */
 	if (error == json_tokener_continue) {
 		o = json_tokener_parse_ex(tok, "", 1);
@@ -85,7 +101,7 @@ struct json_object *json_parse(const char *text, size_t length, const char *what
 	}
 	if (error != json_tokener_success) {
 		err_set(e, ERR_USAGE, NULL, "%s is not valid JSON near byte %zu: %s", what,
-			json_tokener_get_parse_end(tok), json_tokener_error_desc(error));
+			end, json_tokener_error_desc(error));
 		json_object_put(o);
 		o = NULL;
 	} else if (!o) {

@@ -32,6 +32,12 @@ const char *json_get_string(struct json_object *o, const char *key, const char *
 uint64_t json_get_u64(struct json_object *o, const char *key, uint64_t fallback);
 bool json_get_bool(struct json_object *o, const char *key, bool fallback);
 /*
+ * json_unknown_key - a member of @o that is not in @keys, which NULL ends; or NULL
+ *
+ * For what people write, so that a misspelt option is not silently ignored. @o owns the string.
+ */
+const char *json_unknown_key(struct json_object *o, const char *const *keys);
+/*
  * json_parse - strict parse of @length bytes that come from outside
  * @what:	names the text in the error sentence ("request body", a file name)
  *
