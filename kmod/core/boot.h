@@ -99,6 +99,7 @@ struct gsp_radix3 {
 struct gsp_boot {
 	const struct gsp_fw_ops *ops;	/* firmware line, chosen at boot */
 	bool vgpu_host;			/* booted with the vGPU-host layout */
+	bool scrubbed;			/* by the firmware's scrubber, in this boot */
 	bool undoing;			/* errors are logged, last_error keeps the first */
 	bool hw_touched;		/* a falcon ran code: stop has to clean up */
 	bool gsp_started;		/* booter released GSP */

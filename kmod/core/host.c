@@ -183,6 +183,9 @@ static int memory_init(struct vgpu_host *host)
 		return ret;
 	mutex_lock(&gpu->vram_lock);
 	ret = vgpu_vram_init(gpu, &host->vram, segment_bytes);
+	/* Of what a GPU did before, nobody has told us. */
+	if (!ret && !gpu->boot.scrubbed)
+		vgpu_vram_distrust(gpu, &host->vram);
 	mutex_unlock(&gpu->vram_lock);
 	if (ret) {
 		vgpu_gpu_error(gpu, "%llu MiB of VRAM cannot be split into segments of %llu MiB (error %d); vGPUs are off",
@@ -283,6 +286,8 @@ int vgpu_host_init(struct vgpu_gpu *gpu)
 	if (ret)
 		goto free_vfs;
 	host_publish(host);
+	if (!gpu->boot.scrubbed && host_scrub(host))
+		dev_warn(gpu->dev, "scrub: not all that was in VRAM before this start is gone, and no vGPU gets the rest; write 1 to vgpu/scrub\n");
 	vgpu_clients_start(gpu);
 	host_catalogue_init(host);
 	dev_info(gpu->dev, "vGPU host: %u VFs, %llu MiB in segments of %llu MiB, ECC %s\n",

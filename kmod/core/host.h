@@ -164,6 +164,8 @@ void vf_put_memory(struct vgpu_host *host, const struct vgpu_placement *place,
  * given out.
  */
 int vf_scrub(struct vgpu_vf *vf, const struct vgpu_placement *place, struct vgpu_heap_block *heap);
+/* host_scrub - fill all that is dirty and free; 0, or what stopped it, said in last_error */
+int host_scrub(struct vgpu_host *host);
 /* Take back what a channel kept that could not be closed: GSP stops. */
 void vf_scrub_fini(struct vgpu_host *host);
 

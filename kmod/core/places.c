@@ -199,7 +199,7 @@ static void say_no_place(struct vgpu_host *host, const struct vgpu_type *type, c
 			   type->name, places, room.text, clients.text);
 	} else if (uuid_is_null(&tally->owner)) {
 		vf_because(why,
-			   "no room for %s: %u of %u places are in use, %u hold what vGPU plugins left until scrubbed; write 1 to vgpu/scrub of the GPU",
+			   "no room for %s: %u of %u places are in use, %u hold what vGPU plugins or earlier users left until scrubbed; write 1 to vgpu/scrub of the GPU",
 			   type->name, tally->used, places, tally->dirty);
 	} else {
 		vf_because(why,

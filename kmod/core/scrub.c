@@ -2,7 +2,7 @@
 /*
  * Scrubbing: what vGPUs have left in VRAM is filled with zeroes by a copy engine. A vGPU's memory
  * is scrubbed when it is released, in the vGPU's own address space; what could not be then, when
- * somebody asks for it, in one made for it.
+ * somebody asks for it, in one made for it. So is all of VRAM when a GPU starts that was not reset.
  */
 
 #include <linux/bitmap.h>
@@ -351,20 +351,27 @@ static int scrub_locked(struct vgpu_host *host, u64 *bytes)
 	return ret;
 }
 
-int vgpu_host_scrub(struct vgpu_gpu *gpu)
+int host_scrub(struct vgpu_host *host)
 {
-	struct vgpu_host *host = gpu->host;
 	u64 start = ktime_get_ns(), bytes = 0;
 	int ret;
 
-	if (!host || READ_ONCE(gpu->state) != VGPU_GPU_READY)
-		return -EAGAIN;
 	mutex_lock(&host->scrub.lock);
 	ret = scrub_locked(host, &bytes);
 	count_run(host, bytes, start, ret);
 	mutex_unlock(&host->scrub.lock);
 	if (bytes)
-		dev_info(gpu->dev, "scrub: %llu MiB filled with zeroes\n", bytes >> 20);
+		dev_info(host->gpu->dev, "scrub: %llu MiB filled with zeroes\n", bytes >> 20);
+	return ret;
+}
+
+int vgpu_host_scrub(struct vgpu_gpu *gpu)
+{
+	int ret;
+
+	if (!gpu->host || READ_ONCE(gpu->state) != VGPU_GPU_READY)
+		return -EAGAIN;
+	ret = host_scrub(gpu->host);
 	return ret == -ENODEV || ret == -EOPNOTSUPP || ret == -ENOMEM || !ret ? ret : -EIO;
 }
 

@@ -29,6 +29,7 @@ int gsp_scrub(struct vgpu_gpu *gpu)
 	u32 scratch;
 	int err;
 
+	gpu->boot.scrubbed = false;
 	if (l->fb_bytes - l->rsvd_start <= GSP_PRESCRUBBED_BYTES ||
 	    gsp_scrub_done(vgpu_rd32(gpu, NV_PGC6_BSI_SCRATCH_15)))
 		return 0;
@@ -47,5 +48,6 @@ int gsp_scrub(struct vgpu_gpu *gpu)
 			       scratch);
 		return -EIO;
 	}
+	gpu->boot.scrubbed = true;
 	return 0;
 }

@@ -55,7 +55,11 @@ struct vgpu_vf_callbacks {
 	void (*event)(void *owner, enum vgpu_event event, u32 data);
 };
 
-/* Called by vgpu_gpu_boot()/vgpu_gpu_shutdown(). init: segment size, ECC, VRAM, channels, types. */
+/*
+ * Called by vgpu_gpu_boot()/vgpu_gpu_shutdown(). init: segment size, ECC, VRAM, channels, types.
+ * Where the board's own scrubber did not run in this boot, VRAM is scrubbed, or dirty when that
+ * failed.
+ */
 int vgpu_host_init(struct vgpu_gpu *gpu);
 void vgpu_host_fini(struct vgpu_gpu *gpu);
 
@@ -176,11 +180,11 @@ void vgpu_host_info(struct vgpu_gpu *gpu, struct vgpu_host_info *info);
 int vgpu_host_set_mixed(struct vgpu_gpu *gpu, bool mixed);
 /*
  * vgpu_host_scrub - fill what vGPUs have left behind with zeroes, by a copy engine
- * What releases left dirty, that is. Afterwards it is free for anybody. What cannot be filled stays
- * as it is. Sleeps until the engine has done it (seconds at most on a board). Returns 0, also when
- * there was nothing to do; -EAGAIN while the GPU hosts no vGPUs; -EOPNOTSUPP without a copy engine;
- * -ENOMEM; -ENODEV when the GPU is lost; -EIO when the engine did not do it. The GPU's last_error
- * holds the sentence.
+ * What releases and the GPU's start left dirty, that is. Afterwards it is free for anybody. What
+ * cannot be filled stays as it is. Sleeps until the engine has done it (seconds at most on a
+ * board). Returns 0, also when there was nothing to do; -EAGAIN while the GPU hosts no vGPUs;
+ * -EOPNOTSUPP without a copy engine; -ENOMEM; -ENODEV when the GPU is lost; -EIO when the engine
+ * did not do it. The GPU's last_error holds the sentence.
  */
 int vgpu_host_scrub(struct vgpu_gpu *gpu);
 

@@ -182,6 +182,25 @@ void vgpu_vram_fini(struct vgpu_gpu *gpu, struct vgpu_vram *vram)
 	vgpu_buddy_fini(&gpu->buddy);
 }
 
+void vgpu_vram_distrust(struct vgpu_gpu *gpu, struct vgpu_vram *vram)
+{
+	const struct vgpu_buddy_request req = { .count = 1, .flags = VGPU_BUDDY_ANY_DIRTY };
+	struct vgpu_buddy *buddy = &gpu->buddy;
+	u32 unit;
+
+	for (unit = 0; unit < buddy->units; unit++) {
+		bool mine = test_bit(unit, vram->arena);
+
+		if (mine)
+			__set_bit(unit, vram->left);
+		else if (vgpu_buddy_alloc_at(buddy, &req, unit))
+			continue;
+		vgpu_buddy_mark_dirty(buddy, unit, 1, &uuid_null);
+		if (!mine)
+			vgpu_buddy_free(buddy, unit, 1);
+	}
+}
+
 static void link_block(struct vgpu_vram *vram, struct vgpu_heap_block *block)
 {
 	struct vgpu_heap_block *next;

@@ -54,6 +54,9 @@ struct vgpu_vram {
 int vgpu_vram_init(struct vgpu_gpu *gpu, struct vgpu_vram *vram, u64 segment_bytes);
 void vgpu_vram_fini(struct vgpu_gpu *gpu, struct vgpu_vram *vram);
 
+/* Nobody knows what VRAM holds: all that vGPUs could get is dirty, and has the nil owner. */
+void vgpu_vram_distrust(struct vgpu_gpu *gpu, struct vgpu_vram *vram);
+
 struct vgpu_vram_request {
 	u64 bytes;		/* rounded up to 4 KiB */
 	u64 align;		/* power of two; 0: natural, up to 2 MiB (large pages in windows) */

@@ -191,12 +191,81 @@ static void limits_of_a_fill(void **state)
 	expect_dirty(0);
 }
 
+/* ---- what was there before the driver ---- */
+
+/* The driver lets go of the GPU, which @reset may follow, and starts it again. */
+static void start_again(bool reset)
+{
+	vgpu_gpu_shutdown(&h->gpu);
+	if (reset)
+		harness_reset_pf(h);
+	assert_int_equal(vgpu_gpu_boot(&h->gpu), 0);
+}
+
+/* Dirty memory is not forgotten about: all of VRAM that vGPUs can get is filled at the start. */
+static void scrubbed_at_start(void **state)
+{
+	const u64 mark = MARK;
+	u64 free_bytes = at_start.vram_free_bytes, filled;
+	struct vgpu_vf_info mine = use(0, L40_12Q, 1);
+	struct vgpu_host_info info;
+	struct vgpu_scrub_info scrub;
+
+	/* What another driver might have left, where no vGPU was. */
+	vram_word(30 * 1024 * MIB, &mark);
+	start_again(false);
+	assert_int_equal(vram_word(mine.fb_spa, NULL), 0);
+	assert_int_equal(vram_word(mine.fb_spa + mine.fb_bytes - 8, NULL), 0);
+	assert_int_equal(vram_word(30 * 1024 * MIB, NULL), 0);
+	vgpu_host_info(&h->gpu, &info);
+	assert_int_equal(info.vram_free_bytes, free_bytes);
+	assert_int_equal(info.vram_dirty_bytes, 0);
+	vgpu_host_scrub_info(&h->gpu, &scrub);
+	assert_int_equal(scrub.runs, 1);
+	filled = scrub.bytes;
+	assert_true(filled > 45 * 1024 * MIB);
+	assert_int_equal(harness_stat(h, "ce_fill_bytes"), filled);
+	assert_int_equal(claim(0, L40_48Q, 2), 0);
+	assert_int_equal(vgpu_release(vf_of(0)), 0);
+
+	/* After a reset the board's own scrubber runs. */
+	start_again(true);
+	assert_int_equal(harness_stat(h, "scrubber_runs"), 2);
+	assert_int_equal(harness_stat(h, "ce_fill_bytes"), filled);
+	vgpu_host_info(&h->gpu, &info);
+	assert_int_equal(info.vram_free_bytes, free_bytes);
+	assert_int_equal(info.vram_dirty_bytes, 0);
+}
+
+/* The scrub fails: the GPU starts, and nobody gets any of it until a later one works. */
+static void not_scrubbed_at_start(void **state)
+{
+	static const char *const faults[] = { "sem-release", "control:0xa06f0103" };
+	struct vgpu_host_info info;
+
+	for (size_t i = 0; i < ARRAY_SIZE(faults); i++) {
+		harness_set_fail(h, faults[i]);
+		start_again(false);
+		harness_set_fail(h, NULL);
+		assert_int_equal(READ_ONCE(h->gpu.state), VGPU_GPU_READY);
+		vgpu_host_info(&h->gpu, &info);
+		assert_true(info.vram_dirty_bytes > 45 * 1024 * MIB);
+		assert_int_equal(claim(0, L40_1Q, 1), -ENOSPC);
+		expect_text(0, "until scrubbed; write 1 to vgpu/scrub");
+		assert_int_equal(vgpu_host_scrub(&h->gpu), 0);
+		vgpu_host_info(&h->gpu, &info);
+		assert_int_equal(info.vram_dirty_bytes, 0);
+		assert_int_equal(claim(0, L40_1Q, 1), 0);
+		assert_int_equal(vgpu_release(vf_of(0)), 0);
+	}
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, board_teardown)
 	const struct CMUnitTest tests[] = {
 		T(scrubbed), T(others_are_left_alone), T(stuck), T(refused), T(no_memory),
-		T(limits_of_a_fill),
+		T(limits_of_a_fill), T(scrubbed_at_start), T(not_scrubbed_at_start),
 	};
 
 	return cmocka_run_group_tests_name("scrub", tests, NULL, NULL);
