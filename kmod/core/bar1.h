@@ -10,6 +10,7 @@
 #ifndef VGPU_BAR1_H
 #define VGPU_BAR1_H
 
+#include <linux/io.h>
 #include <linux/types.h>
 
 struct vgpu_gpu;
@@ -41,6 +42,18 @@ void vgpu_bar1_fini(struct vgpu_gpu *gpu);
  * changed on error. Takes vram_lock; sleeps.
  */
 int vgpu_bar1_map_window(struct vgpu_gpu *gpu, u64 spa, u64 bytes, struct vgpu_bar1_map *map);
+/*
+ * vgpu_bar1_zero - fill a part of a window with zeroes; @io and @bytes are multiples of 8
+ * memset_io() stores single bytes on an x86 with fast strings, and each is an access of its own
+ * where nothing combines them, as in a virtual machine. No barrier.
+ */
+static inline void vgpu_bar1_zero(void __iomem *io, u64 bytes)
+{
+	u64 __iomem *to = io;
+
+	for (; bytes >= sizeof(*to); bytes -= sizeof(*to))
+		__raw_writeq(0, to++);
+}
 /* A no-op on a zeroed @map. */
 void vgpu_bar1_unmap_window(struct vgpu_gpu *gpu, struct vgpu_bar1_map *map);
 /*

@@ -85,7 +85,7 @@ static int take_memory(struct vgpu_copy *copy, u32 method_bytes)
 	if (!ret)
 		ret = vgpu_bar1_map_window(gpu, copy->block.spa, copy->block.bytes, &copy->map);
 	if (!ret)
-		memset_io(copy->map.io, 0, copy->block.bytes);
+		vgpu_bar1_zero(copy->map.io, copy->block.bytes);
 	return ret;
 }
 

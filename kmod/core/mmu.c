@@ -167,7 +167,7 @@ static int table_alloc(void *ctx, u64 *addr)
 		return ret;
 	io = window_of(gpu, *addr, NV_MMU_TABLE_BYTES);
 	if (io)
-		memset_io(io, 0, NV_MMU_TABLE_BYTES);
+		vgpu_bar1_zero(io, NV_MMU_TABLE_BYTES);
 	else if (!raw_add(gpu, *addr))
 		vgpu_pramin_zero(gpu, *addr, NV_MMU_TABLE_BYTES);
 	return 0;
@@ -256,8 +256,8 @@ int vgpu_mmu_open_end(struct vgpu_gpu *gpu, u64 root, void __iomem *io)
 
 		for (line = 0; line < NV_MMU_TABLE_BYTES / VGPU_MMU_LINE_BYTES; line++)
 			if (!(raw->emptied & BIT_ULL(line)))
-				memset_io(io + (raw->addr - spa) + line * VGPU_MMU_LINE_BYTES, 0,
-					  VGPU_MMU_LINE_BYTES);
+				vgpu_bar1_zero(io + (raw->addr - spa) + line * VGPU_MMU_LINE_BYTES,
+					       VGPU_MMU_LINE_BYTES);
 	}
 	gpu->mmu.num_raw = 0;
 	return invalidate_hub(gpu, root, VGPU_VA_REMOVED, VGPU_VA_WHOLE_TREE);

@@ -531,7 +531,7 @@ int vgpu_vram_scrub(struct vgpu_gpu *gpu, struct vgpu_heap_block *block)
 		ret = vgpu_bar1_map_window(gpu, block->spa + done, bytes, &map);
 		if (ret)
 			return ret;
-		memset_io(map.io, 0, bytes);
+		vgpu_bar1_zero(map.io, bytes);
 		vgpu_bar1_unmap_window(gpu, &map);
 	}
 	vgpu_heap_mark_clean(block);
