@@ -26,7 +26,7 @@
 struct vgpu_gpu;
 
 #define VGPU_HEAP_ALIGN_BYTES 4096ULL
-/* Kept for the page tables of BAR1: 512 tables. More come from the PF's share, while there is. */
+/* Kept for page tables, 512 of them, whoever's. More come from the PF's share, while there is. */
 #define VGPU_PF_POOL_BYTES (2ULL << 20)
 
 /* One block of the PF's share, embedded in its user. bytes 0: not allocated. */
