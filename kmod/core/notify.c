@@ -25,12 +25,15 @@ static struct vgpu_host *host_pin(struct vgpu_gpu *gpu)
 
 static void host_unpin(struct vgpu_host *host)
 {
+	struct completion *unpinned = NULL;
+
 	spin_lock(&pin_lock);
-	if (!--host->pins && host->unpinned) {
-		complete(host->unpinned);
-		host->unpinned = NULL;
-	}
+	if (!--host->pins)
+		unpinned = host->unpinned;
 	spin_unlock(&pin_lock);
+	/* Whoever waits frees the host as soon as it knows: nothing of it is touched after this. */
+	if (unpinned)
+		complete(unpinned);
 }
 
 void host_publish(struct vgpu_host *host)

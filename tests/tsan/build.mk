@@ -3,7 +3,8 @@
 # memory instead of the model.
 
 TSAN_CORE := buddy buddy_plan page_alloc page_frame page_pack page_query gmmu gmmu_map gmmu_store \
-	gmmu_format gmmu_query vaspace mmu vram bar1 pramin client client_mem client_space vram_map
+	gmmu_format gmmu_query vaspace mmu vram bar1 pramin client client_mem client_space vram_map \
+	notify state
 TSAN_OBJ := $(B)/obj/tsan
 TSAN_OBJS := $(TSAN_CORE:%=$(TSAN_OBJ)/core/%.o) $(TSAN_OBJ)/shim/shim_maple.o \
 	$(TSAN_OBJ)/shim/shim_print.o $(TSAN_OBJ)/tsan/board.o $(TSAN_OBJ)/tsan/test_threads.o

@@ -2,7 +2,7 @@
 /*
  * Threads at work on one board, under ThreadSanitizer: the allocators and address spaces with the
  * locks that their headers ask for, the clients without any lock of the caller, the map of the card
- * beside all of them, and the end of the GPU in the middle.
+ * beside all of them, the end of the GPU in the middle, and events while hosting ends.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,6 +16,7 @@
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/io.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -375,6 +376,73 @@ static void closed_while_revoked(void **state)
 	}
 }
 
+/* ---- events ---- */
+
+struct shared_host {
+	struct vgpu_gpu gpu;
+	struct device dev;
+	bool ended;
+	unsigned int told;
+};
+
+static void event_told(void *owner, enum vgpu_event event, u32 data)
+{
+	struct shared_host *s = owner;
+
+	s->told++;
+}
+
+static const struct vgpu_vf_callbacks event_told_ops = { .event = event_told };
+
+/* Hosting begins and ends, and its memory is gone, however many events are under way. */
+static void host_once(struct shared_host *s)
+{
+	struct vgpu_host *host = calloc(1, sizeof(*host));
+	struct vgpu_vf *vf = calloc(1, sizeof(*vf)), *vfs[] = { vf };
+
+	MUST(host && vf);
+	spin_lock_init(&host->lock);
+	host->gpu = &s->gpu;
+	host->num_vfs = 1;
+	host->vfs = vfs;
+	vf->host = host;
+	vgpu_vf_set_owner(vf, &event_told_ops, s);
+	host_publish(host);
+	sched_yield();
+	vgpu_vf_set_owner(vf, NULL, NULL);
+	host_unpublish(host);
+	memset(vf, 0xff, sizeof(*vf));
+	memset(host, 0xff, sizeof(*host));
+	free(vf);
+	free(host);
+}
+
+static void *event_work(void *arg)
+{
+	struct worker *w = arg;
+	struct shared_host *s = w->shared;
+
+	if (!w->number) {
+		for (unsigned int i = 0; i < w->rounds; i++)
+			host_once(s);
+		__atomic_store_n(&s->ended, true, __ATOMIC_RELAXED);
+		return NULL;
+	}
+	while (!__atomic_load_n(&s->ended, __ATOMIC_RELAXED)) {
+		vgpu_event_plugin(&s->gpu, 1, VGPU_NOTIFY_GUEST_DRIVER_LOADED);
+		vgpu_event_gsp_lost(&s->gpu);
+	}
+	return NULL;
+}
+
+static void events_beside_the_end_of_hosting(void **state)
+{
+	struct shared_host s = { .gpu.dev = &s.dev };
+
+	run(event_work, &s);
+	assert_null(s.gpu.host);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -384,6 +452,7 @@ int main(void)
 		cmocka_unit_test(clients_side_by_side),
 		cmocka_unit_test(the_end_in_the_middle),
 		cmocka_unit_test(closed_while_revoked),
+		cmocka_unit_test(events_beside_the_end_of_hosting),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

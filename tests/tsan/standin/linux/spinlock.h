@@ -10,6 +10,7 @@ typedef struct {
 	pthread_mutex_t lock;
 } spinlock_t;
 
+#define DEFINE_SPINLOCK(name) spinlock_t name = { PTHREAD_MUTEX_INITIALIZER }
 #define spin_lock_init(s) pthread_mutex_init(&(s)->lock, NULL)
 #define spin_lock(s) BUG_ON(pthread_mutex_lock(&(s)->lock))
 #define spin_unlock(s) BUG_ON(pthread_mutex_unlock(&(s)->lock))
