@@ -73,13 +73,25 @@ $(addprefix lab-stock-,$(STOCK_KERNELS)): lab-stock-%: firmware lab-base $(VGPU_
 lab-nvidia: kmod-6.12
 	@LAB_KERNEL=6.12 $(LAB_DIR)/fetch-nvidia-module || [ $$? -eq 3 ]
 
+# A kernel with checks that Debian's have not, and the same VM with it and all of ours. The second
+# make builds our modules against it, with the undefined behaviour sanitizer.
+LAB_DEBUG_VARS := KDIR=$(abspath $(B)/lab-debug/kernel/headers) KMOD_DIR=$(B)/kmod-debug \
+	TKMOD_DIR=$(B)/tests-kmod-debug UBSAN_SANITIZE=y
+.PHONY: lab-debug lab-debug-layers
+lab-debug: firmware lab-base $(VGPU_LAB) $(B)/bin/lab-agent
+	@LAB_KERNEL=debug $(LAB_DIR)/build-debug-kernel
+	+@$(MAKE) --no-print-directory $(LAB_DEBUG_VARS) all
+	+@$(MAKE) --no-print-directory $(LAB_DEBUG_VARS) lab-debug-layers
+lab-debug-layers: lab-files
+	+@LAB_KERNEL=debug LAB_MAKE_VARS="$(LAB_DEBUG_VARS)" $(LAB_DIR)/build-layers $(LAB_FILES)
+
 # A shell in the VM.
 lab:
 	@$(LAB_DIR)/setup demo && $(MAKE) --no-print-directory lab-image && $(VGPU_LAB) shell $(LAB_ARGS)
 
 # Forget the chosen kernel version, package lists and images: the next build takes today's.
 lab-refresh:
-	rm -rf $(B)/lab $(B)/lab-* $(B)/apt $(B)/cache/kernel-* $(B)/cache/stock-kernel-* $(B)/cache/image-* \
+	rm -rf $(B)/lab $(B)/lab-* $(B)/apt $(B)/cache/kernel-* $(B)/cache/debug-kernel-* $(B)/cache/stock-kernel-* $(B)/cache/image-* \
 		$(B)/cache/layer-* $(B)/cache/nvidia-* \
 		$(B)/cache/toolchain-* $(B)/cache/module-root-*
 
