@@ -61,6 +61,7 @@ help:
 ## make test-lab     the tests in the hypervisor VM
 ## make test-nouveau Debian's nouveau boots on the GPU model
 ## make test-stock   every driver and tool of Debian that can judge the model (STOCK=PATTERN: some)
+## make test-debug-kernel  tests/lab on a kernel with KASAN, lockdep and more, which is built (DEBUG_TESTS=: some)
 ## make test-dkms    dkms builds, installs and removes the modules, in a temporary folder
 ## make lab          a shell in the hypervisor VM
 ## make all          build only; make install DESTDIR= PREFIX=; make uninstall; make clean
@@ -99,6 +100,13 @@ bench-bringup:
 	@tools/lab/setup test && $(MAKE) --no-print-directory lab-kernel && \
 		$(MAKE) --no-print-directory $(addprefix lab-stock-,$(STOCK_KERNELS)) $(B)/bin/gpu-trace && \
 		tests/bench-bringup
+
+# On a kernel that watches memory and locks. Not 50-libvirt.t: its guest would boot for an hour there.
+DEBUG_TESTS ?= $(filter-out %/50-libvirt.t,$(LAB_TESTS))
+.PHONY: test-debug-kernel
+test-debug-kernel:
+	@tools/lab/setup test && $(MAKE) --no-print-directory lab-kernel && \
+		$(MAKE) --no-print-directory -j$(JOBS) lab-debug && tests/run-debug $(DEBUG_TESTS)
 
 # Two demos that must fail, each with its fault's sentence.
 test-demo: lab-image

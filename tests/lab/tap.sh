@@ -79,9 +79,10 @@ skip() {
 	echo "ok $tap_n - $1 # SKIP $2"
 }
 
-# wait_for SECONDS CONDITION...: polls until the command succeeds; the time limit is the error
+# wait_for SECONDS CONDITION...: polls until the command succeeds; the time limit is the error, longer
+# where a kernel is $TAP_SLOW times slower
 wait_for() {
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + $1 * ${TAP_SLOW:-1}))
 	shift
 	until "$@" 2>/dev/null; do
 		[ $SECONDS -lt $end ] || return 1
